@@ -59,6 +59,8 @@ class CallRecord:
     """Call ids of the other callers on this ELIN (R4)."""
     disagreeing: tuple[str, ...] = ()
     forced: bool = False
+    bound_call: str = ""
+    """On a callback's records: the call whose binding it found, and whose window its end restarts (R5)."""
     schema: int = 1
 
 
