@@ -1,0 +1,54 @@
+# What can be run from a clone. `make` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint format demo lab bench soak sam-build constraints clean
+
+PYTHON := .venv/bin/python
+SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## system packages (when root), .venv and .venv-sam; instant when nothing changed
+	@tools/setup
+
+test: setup ## lint, types and every test that needs no virtual machine
+	@$(MAKE) --no-print-directory lint
+	@echo "test: pytest"
+	@$(PYTHON) -m pytest && echo "test: everything passed" || { echo "test: FAILED"; exit 1; }
+
+lint: setup ## ruff and mypy --strict
+	@echo "lint: ruff check"
+	@.venv/bin/ruff check .
+	@echo "lint: ruff format --check"
+	@.venv/bin/ruff format --check .
+	@echo "lint: mypy --strict"
+	@.venv/bin/mypy $(wildcard layers/core/e911 layers/cloud/e911_cloud edge_agent functions admin lab bench tests)
+
+format: setup ## let ruff lay out the code and mend what it can
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+demo: setup ## the story of the main job, in a lab on loopback, with measured times
+	@$(PYTHON) -m lab.story
+
+lab: setup ## the same world, kept running
+	@$(PYTHON) -m lab
+
+bench: setup ## the budgets, measured; results in bench/results
+	@$(PYTHON) -m bench
+
+soak: setup ## the simulation with 10,000 seeds
+	@SIM_SEEDS=10000 $(PYTHON) -m pytest tests/sim --timeout=0
+
+sam-build: setup ## what `sam deploy` would upload
+	@$(SAM) validate --lint
+	@$(SAM) build
+
+constraints: ## resolve the newest allowed versions into constraints.txt
+	@tools/resolve-constraints
+
+clean: ## forget everything that was made from this tree
+	rm -rf .venv .venv-sam .aws-sam build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
