@@ -1,8 +1,13 @@
-"""What every test shares: a seed for hypothesis's examples, so that a red run is red again."""
+"""What every test shares: repeatable hypothesis examples, and playbooks that end with silence."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.play import left_unheard
 
 settings.register_profile(
     "house",
@@ -11,3 +16,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def every_output_is_expected() -> Iterator[None]:
+    """A playbook whose last outputs nobody expected fails its test."""
+    yield
+    heard = left_unheard()
+    assert not heard, f"at the end of the test: nobody expected {heard!r}"
