@@ -1,0 +1,102 @@
+"""The limit of one configured value: a reader that returns it, or says in words what it must be.
+
+Each is the ``metadata`` of a dataclass field, so that a value's limit stands beside its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+from e911.errors import InvalidNumber
+from e911.numbers import Elin
+
+Limit = Mapping[str, Callable[[object], Any]]
+"""``{"read": reader}``; the reader raises ``ValueError`` with the reason."""
+
+
+def whole(least: int, most: int) -> Limit:
+    """A whole number within limits."""
+
+    def read(raw: object) -> int:
+        if not isinstance(raw, int) or isinstance(raw, bool) or not least <= raw <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}, is {raw!r}")
+        return raw
+
+    return {"read": read}
+
+
+def text(pattern: str, meaning: str) -> Limit:
+    """Text of a given form; ``meaning`` says it in words."""
+
+    def read(raw: object) -> str:
+        if not isinstance(raw, str) or re.fullmatch(pattern, raw) is None:
+            raise ValueError(f"must be {meaning}, is {raw!r}")
+        return raw
+
+    return {"read": read}
+
+
+def word(*known: str) -> Limit:
+    """One of a few words."""
+    return text("|".join(map(re.escape, known)), "one of " + ", ".join(known))
+
+
+def _flag(raw: object) -> bool:
+    if not isinstance(raw, bool):
+        raise ValueError(f"must be true or false, is {raw!r}")
+    return raw
+
+
+def _address(raw: object) -> str:
+    try:
+        return str(ip_address(raw if isinstance(raw, str) else ""))
+    except ValueError:
+        raise ValueError(f"must be an IP address, is {raw!r}") from None
+
+
+def _networks(raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise ValueError(f"must be a list of networks, is {raw!r}")
+    try:
+        return tuple(str(ip_network(str(each))) for each in raw)
+    except ValueError as error:
+        raise ValueError(f"must be a list of networks (10.1.0.0/16): {error}") from None
+
+
+def _path(raw: object) -> Path:
+    if not isinstance(raw, str) or not raw or "\0" in raw:
+        raise ValueError(f"must be a path, is {raw!r}")
+    return Path(raw)
+
+
+def _paths(raw: object) -> tuple[Path, ...]:
+    if not isinstance(raw, list):
+        raise ValueError(f"must be a list of paths, is {raw!r}")
+    return tuple(_path(each) for each in raw)
+
+
+def _elin(raw: object) -> Elin:
+    try:
+        return Elin.parse(raw if isinstance(raw, str) else "")
+    except InvalidNumber as error:
+        raise ValueError(f"must be an ELIN: {error}") from None
+
+
+FLAG: Limit = {"read": _flag}
+ADDRESS: Limit = {"read": _address}
+NETWORKS: Limit = {"read": _networks}
+PATH: Limit = {"read": _path}
+"""A relative path is taken from the folder of the configuration file."""
+PATHS: Limit = {"read": _paths}
+ELIN: Limit = {"read": _elin}
+PORT = whole(1, 65535)
+ID = text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "an id (letters, digits, . _ and -, at most 63)")
+HOST = text(r"[A-Za-z0-9.:-]{1,253}", "a host name or an address")
+OPTIONAL_HOST = text(r"[A-Za-z0-9.:-]{0,253}", "a host name or an address, or empty")
+URL = text(r"https?://[^\s/]+(/\S*)?", "a URL (https://…)")
+OPTIONAL_URL = text(r"(https?://[^\s/]+(/\S*)?)?", "a URL (https://…), or empty")
+PARTY_URI = text(r"(sips?:\S+@\S+|tel:\S+)?", "a SIP or tel URI, or empty")
