@@ -1,0 +1,1 @@
+"""What the edge keeps on disk: bindings, records on their way, verified snapshots."""
