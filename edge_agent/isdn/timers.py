@@ -1,0 +1,117 @@
+"""Timers are rows: default, limits and meaning beside the standard's name, and deadlines without a
+clock.
+
+Values from Q.931 Table 9-2 and Q.921 §5.9. "Again" and "last" are different inputs to the call, so
+that no retry counter hides in the state machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSpec:
+    """One row: seconds for an ordinary call, how often it is started, and its limits."""
+
+    seconds: float
+    tries: int
+    least: float
+    most: float
+    emergency: float | None
+    """Seconds for an emergency call; ``None`` where it does not run on one."""
+    meaning: str
+
+
+class T(Enum):
+    """Q.931 user-side timers."""
+
+    T301 = TimerSpec(180.0, 1, 60.0, 600.0, None, "ALERTING heard, no answer yet")
+    T303 = TimerSpec(4.0, 2, 0.5, 10.0, 2.0, "SETUP sent, nothing heard yet")
+    T304 = TimerSpec(30.0, 1, 5.0, 60.0, 15.0, "SETUP ACKNOWLEDGE heard, nothing after it yet")
+    T305 = TimerSpec(30.0, 1, 4.0, 60.0, 30.0, "DISCONNECT sent, waiting for RELEASE")
+    T306 = TimerSpec(15.0, 1, 1.0, 60.0, 15.0, "DISCONNECT with an announcement heard")
+    T308 = TimerSpec(4.0, 2, 1.0, 10.0, 4.0, "RELEASE sent, waiting for RELEASE COMPLETE")
+    T310 = TimerSpec(30.0, 1, 5.0, 120.0, 30.0, "CALL PROCEEDING heard, no ALERTING yet")
+    T313 = TimerSpec(4.0, 1, 1.0, 10.0, 4.0, "CONNECT sent, waiting for CONNECT ACKNOWLEDGE")
+
+
+class LinkTimer(Enum):
+    """Q.921 timers, the rest between two series of SABME, and Q.931's T309, which belongs to the
+    link.
+    """
+
+    T200 = TimerSpec(1.0, 4, 0.1, 5.0, 1.0, "command sent, no acknowledgement yet")
+    T203 = TimerSpec(10.0, 1, 1.0, 60.0, 10.0, "nothing exchanged: ask whether the peer is there")
+    REST = TimerSpec(1.5, 1, 0.5, 30.0, 1.5, "the peer does not answer SABME: rest, then try again")
+    T309 = TimerSpec(90.0, 1, 6.0, 90.0, 90.0, "link lost with calls up: keep them this long")
+
+
+Seconds = Mapping[T, float | None]
+
+
+def call_seconds(overrides: Mapping[T, float], *, emergency: bool) -> dict[T, float | None]:
+    """Return the seconds of each timer of a call.
+
+    Raises:
+        ValueError: an override is outside the limits of its row.
+    """
+    chosen: dict[T, float | None] = {
+        timer: timer.value.emergency if emergency else timer.value.seconds for timer in T
+    }
+    for timer, seconds in overrides.items():
+        check(timer, seconds)
+        if chosen[timer] is not None:
+            chosen[timer] = seconds
+    return chosen
+
+
+def check(timer: T | LinkTimer, seconds: float) -> None:
+    """Raise ``ValueError`` where ``seconds`` is outside the limits of the timer's row."""
+    spec = timer.value
+    if not spec.least <= seconds <= spec.most:
+        raise ValueError(f"{timer.name} is {seconds} s; it must be {spec.least} to {spec.most} s")
+
+
+K = TypeVar("K", bound=Enum)
+
+
+class Deadlines(Generic[K]):
+    """When which timer is due, in monotonic seconds; it has no clock of its own."""
+
+    __slots__ = ("_due",)
+
+    def __init__(self) -> None:
+        self._due: dict[K, float] = {}
+
+    def start(self, timer: K, at: float) -> None:
+        """Run ``timer`` until ``at``; a running one is started anew."""
+        self._due[timer] = at
+
+    def stop(self, timer: K) -> None:
+        """Stop ``timer`` where it runs."""
+        self._due.pop(timer, None)
+
+    def stop_all(self) -> None:
+        """Stop whatever runs."""
+        self._due.clear()
+
+    def runs(self, timer: K) -> bool:
+        """Whether ``timer`` runs."""
+        return timer in self._due
+
+    def next_deadline(self) -> float | None:
+        """When the earliest is due; ``None`` where none runs."""
+        return min(self._due.values(), default=None)
+
+    def expire(self, now: float) -> K | None:
+        """Remove and return the earliest timer that is due at ``now``."""
+        due = [(at, timer.name, timer) for timer, at in self._due.items() if at <= now]
+        if not due:
+            return None
+        timer = min(due)[2]
+        del self._due[timer]
+        return timer
