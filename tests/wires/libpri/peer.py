@@ -1,0 +1,314 @@
+"""The network side of a primary rate span, by libpri, as a process that any test can drive.
+
+    python -m tests.wires.libpri.peer --fd 5 --switch ni2
+    python -m tests.wires.libpri.peer --udp 127.0.0.1:7001 127.0.0.1:7002
+
+Frames pass over an inherited SEQPACKET socket (a frame per packet, without FCS) or over UDP (a
+datagram per frame, ``D`` in front: the D channel of a ``loop`` span). Commands are JSON lines on
+stdin:
+
+    {"do": "call", "called": "4255550142", "calling": "2065550911", "channel": 3, "exclusive": true}
+    {"do": "proceed" | "ring" | "answer", "call": 1}     {"do": "progress", "call": 1, "cause": 17}
+    {"do": "hangup", "call": 1, "cause": 17}             {"do": "auto", "mode": "answer"}
+    {"do": "restart", "channel": 3}   {"do": "info"}     {"do": "quit"}
+
+Events are JSON lines on stdout: ``{"event": "ring", "call": 1, "called": "911", "calling": …}``.
+``auto`` says what is done with every call that comes in: ``silent``, ``proceed``, ``ring``,
+``answer``, or a cause number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import select
+import socket
+import sys
+import time
+from collections import deque
+from typing import Any
+
+from tests.wires.libpri.build import binding
+
+_pri = binding()
+ffi, lib = _pri.ffi, _pri.lib
+
+SWITCHES = {
+    "ni2": lib.PRI_SWITCH_NI2,
+    "5ess": lib.PRI_SWITCH_LUCENT5E,
+    "4ess": lib.PRI_SWITCH_ATT4ESS,
+    "dms100": lib.PRI_SWITCH_DMS100,
+    "euro": lib.PRI_SWITCH_EUROISDN_E1,
+}
+_DUMMY_FCS = b"\0\0"
+_AUTO_STEPS = {"silent": 0, "proceed": 1, "ring": 2, "answer": 3}
+
+
+class Wire:
+    """Frames without FCS, in and out; libpri itself reads and writes two octets more."""
+
+    def __init__(self, sock: socket.socket, prefix: bytes) -> None:
+        self.sock = sock
+        self._prefix = prefix
+        sock.setblocking(False)
+
+    def read(self) -> bytes:
+        """Return one frame, empty where none waits."""
+        try:
+            data = self.sock.recv(4096)
+        except (BlockingIOError, ConnectionRefusedError):
+            return b""
+        if not data.startswith(self._prefix):
+            return b""
+        return data[len(self._prefix) :]
+
+    def write(self, frame: bytes) -> None:
+        """Send one frame; a peer that is not there yet loses it, as on a line."""
+        try:
+            self.sock.send(self._prefix + frame)
+        except (BlockingIOError, ConnectionRefusedError):
+            return
+
+
+class Peer:
+    """One libpri instance, its calls by number, commands in and events out."""
+
+    def __init__(self, wire: Wire, switch: str, *, verbose: bool) -> None:
+        self.wire = wire
+        self.auto = "answer"
+        self.running = True
+        self._verbose = verbose
+        self._calls: dict[int, Any] = {}
+        self._numbers: dict[Any, int] = {}
+        self._channels: dict[int, int] = {}
+        self._count = 0
+        self._pri = self._new(SWITCHES[switch])
+
+    def _new(self, switch: int) -> Any:
+        def io_read(pri: Any, buffer: Any, room: int) -> int:
+            frame = self.wire.read()
+            if not frame:
+                return 0
+            ffi.memmove(buffer, (frame + _DUMMY_FCS)[:room], min(len(frame) + 2, room))
+            return min(len(frame) + 2, room)
+
+        def io_write(pri: Any, buffer: Any, length: int) -> int:
+            self.wire.write(bytes(ffi.buffer(buffer, length))[:-2])
+            return length
+
+        def on_message(pri: Any, text: Any) -> None:
+            if self._verbose:
+                sys.stderr.write(ffi.string(text).decode(errors="replace"))
+
+        for extern in (io_read, io_write, on_message):
+            ffi.def_extern()(extern)
+        lib.pri_set_message(lib.on_message)
+        lib.pri_set_error(lib.on_message)
+        fd = self.wire.sock.fileno()
+        pri = lib.pri_new_cb(fd, lib.PRI_NETWORK, switch, lib.io_read, lib.io_write, ffi.NULL)
+        if self._verbose:
+            lib.pri_set_debug(pri, lib.PRI_DEBUG_ALL)
+        return pri
+
+    def run(self) -> None:
+        """Serve until ``quit`` or the end of stdin."""
+        waiting: deque[bytes] = deque()
+        os.set_blocking(0, False)
+        rest = b""
+        while self.running:
+            ready, _, _ = select.select([self.wire.sock, 0], [], [], self._patience())
+            self._heed(lib.pri_schedule_run(self._pri))
+            if self.wire.sock in ready:
+                self._heed(lib.pri_check_event(self._pri))
+            if 0 in ready:
+                data = os.read(0, 65536)
+                if not data:
+                    return
+                *lines, rest = (rest + data).split(b"\n")
+                waiting.extend(lines)
+            while waiting:
+                self._obey(json.loads(waiting.popleft()))
+
+    def _patience(self) -> float:
+        due = lib.pri_schedule_next(self._pri)
+        if due == ffi.NULL:
+            return 5.0
+        return float(min(5.0, max(0.0, due.tv_sec + due.tv_usec / 1e6 - time.time())))
+
+    # ---- commands ----
+
+    def _obey(self, command: dict[str, Any]) -> None:
+        match command["do"]:
+            case "call":
+                self._place(command)
+            case "auto":
+                self.auto = str(command["mode"])
+            case "restart":
+                lib.pri_reset(self._pri, command["channel"])
+            case "info":
+                self._tell("info", active=self._active_calls(), known=len(self._calls))
+            case "quit":
+                self.running = False
+            case deed:
+                self._act(deed, command)
+
+    def _act(self, deed: str, command: dict[str, Any]) -> None:
+        number = command["call"]
+        call = self._calls.get(number)
+        if call is None:
+            self._tell("unknown", call=number)
+            return
+        channel = self._channels[number]
+        match deed:
+            case "proceed":
+                lib.pri_proceeding(self._pri, call, channel, 0)
+            case "ring":
+                lib.pri_acknowledge(self._pri, call, channel, command.get("in_band", 0))
+            case "answer":
+                lib.pri_answer(self._pri, call, channel, 0)
+            case "progress":
+                cause = command.get("cause", -1)
+                lib.pri_progress_with_cause(self._pri, call, channel, 1, cause)
+            case "hangup":
+                lib.pri_hangup(self._pri, call, command.get("cause", 16))
+
+    def _place(self, command: dict[str, Any]) -> None:
+        call, request = lib.pri_new_call(self._pri), lib.pri_sr_new()
+        number = self._number(call)
+        self._channels[number] = command["channel"]
+        lib.pri_sr_set_channel(request, command["channel"], command.get("exclusive", True), 0)
+        lib.pri_sr_set_bearer(request, lib.PRI_TRANS_CAP_SPEECH, lib.PRI_LAYER_1_ULAW)
+        called = command["called"].encode()
+        lib.pri_sr_set_called(request, called, lib.PRI_NATIONAL_ISDN, 1)
+        if command.get("calling"):
+            lib.pri_sr_set_caller(
+                request,
+                command["calling"].encode(),
+                ffi.NULL,
+                lib.PRI_NATIONAL_ISDN,
+                lib.PRES_ALLOWED_USER_NUMBER_PASSED_SCREEN,
+            )
+        failed = lib.pri_setup(self._pri, call, request)
+        lib.pri_sr_free(request)
+        self._tell("placed", call=number, failed=bool(failed), channel=command["channel"])
+
+    # ---- events ----
+
+    def _heed(self, event: Any) -> None:
+        if event == ffi.NULL:
+            return
+        name = ffi.string(lib.pri_event2str(event.e)).decode()
+        word = name.removeprefix("PRI_EVENT_").lower()
+        match word:
+            case "dchan_up" | "dchan_down":
+                self._tell("link", up=word == "dchan_up")
+            case "ring":
+                self._rung(event.ring)
+            case "hangup" | "hangup_req" | "hangup_ack":
+                self._hung_up(word, event.hangup)
+            case "ringing":
+                self._heard(word, event.ringing)
+            case "answer":
+                self._heard(word, event.answer)
+            case "proceeding" | "progress":
+                self._heard(word, event.proceeding)
+            case _:
+                self._tell(word)
+
+    def _rung(self, ring: Any) -> None:
+        number = self._number(ring.call)
+        self._channels[number] = ring.channel & 0xFF
+        self._tell(
+            "ring",
+            call=number,
+            called=_text(ring.callednum),
+            called_plan=ring.calledplan,
+            calling=_text(ring.callingnum),
+            calling_plan=ring.callingplan,
+            presentation=ring.callingpres,
+            name=_text(ring.callingname),
+            redirecting=_text(ring.redirectingnum),
+            user_user=_text(ring.useruserinfo),
+            channel=ring.channel & 0xFF,
+            exclusive=not ring.flexible,
+            bearer=ring.ctype,
+            layer1=ring.layer1,
+        )
+        steps = _AUTO_STEPS.get(self.auto)
+        if steps is None:
+            self._act("hangup", {"call": number, "cause": int(self.auto)})
+            return
+        for deed in ("proceed", "ring", "answer")[:steps]:
+            self._act(deed, {"call": number})
+
+    def _heard(self, word: str, event: Any) -> None:
+        number = self._number(event.call)
+        channel = event.channel & 0xFF
+        if channel:
+            self._channels[number] = channel
+        in_band = bool(event.progressmask & 0x08)
+        self._tell(word, call=number, channel=channel, in_band=in_band)
+
+    def _hung_up(self, word: str, event: Any) -> None:
+        number = self._number(event.call)
+        self._tell(word, call=number, cause=event.cause)
+        if word != "hangup_ack":
+            lib.pri_hangup(self._pri, event.call, event.cause if event.cause > 0 else 16)
+        if word != "hangup_req":
+            self._numbers.pop(self._calls.pop(number), None)
+
+    def _number(self, call: Any) -> int:
+        if call not in self._numbers:
+            self._count += 1
+            self._numbers[call] = self._count
+            self._calls[self._count] = call
+        return self._numbers[call]
+
+    def _active_calls(self) -> int:
+        text = lib.pri_dump_info_str(self._pri)
+        info = ffi.string(text).decode(errors="replace")
+        lib.free(text)
+        counted = re.search(r"Total active-calls:(\d+)", info)
+        return int(counted[1]) if counted else -1
+
+    def _tell(self, event: str, **fields: Any) -> None:
+        sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
+        sys.stdout.flush()
+
+
+def _text(chars: Any) -> str:
+    return str(ffi.string(chars).decode("ascii", "replace"))
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def _wire(options: argparse.Namespace) -> Wire:
+    if options.udp is None:
+        return Wire(socket.socket(fileno=options.fd), b"")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(_address(options.udp[0]))
+    sock.connect(_address(options.udp[1]))
+    return Wire(sock, b"D")
+
+
+def main() -> None:
+    """Read the options and serve."""
+    parser = argparse.ArgumentParser(description="network side of a PRI span, by libpri")
+    parser.add_argument("--fd", type=int, help="inherited SEQPACKET socket")
+    parser.add_argument("--udp", nargs=2, metavar=("LOCAL", "REMOTE"))
+    parser.add_argument("--switch", choices=sorted(SWITCHES), default="ni2")
+    parser.add_argument("--auto", default="answer")
+    parser.add_argument("--verbose", action="store_true", help="libpri's own trace on stderr")
+    options = parser.parse_args()
+    peer = Peer(_wire(options), options.switch, verbose=options.verbose)
+    peer.auto = options.auto
+    peer.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""Our trunk and the libpri process on one lossy wire, in real time: feeds both and keeps what each
+side said.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from random import Random
+from types import TracebackType
+from typing import Any, Self
+
+from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.trunk import Output, Trunk
+from edge_agent.leg import LegId, LegRequest
+from tests.wires.libpri.build import ROOT, binding
+
+Event = dict[str, Any]
+
+
+class Ids:
+    """Leg ids and first reference for a test."""
+
+    def __init__(self, first_reference: int = 1) -> None:
+        self._count = 0
+        self._first = first_reference
+
+    def leg_id(self) -> LegId:
+        """The next of in-1, in-2, …"""
+        self._count += 1
+        return LegId(f"in-{self._count}")
+
+    def call_reference(self) -> int:
+        """As given."""
+        return self._first
+
+
+class Network:
+    """The libpri process: commands go in by :meth:`do`, events come out of :meth:`read`."""
+
+    def __init__(self, wire: socket.socket, switch: str, auto: str, *options: str) -> None:
+        fd = wire.fileno()
+        command = [sys.executable, "-m", "tests.wires.libpri.peer", "--fd", str(fd)]
+        self._process = subprocess.Popen(
+            [*command, "--switch", switch, "--auto", auto, *options],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=(fd,),
+        )
+        assert self._process.stdout is not None
+        self.stdout = self._process.stdout.fileno()
+        os.set_blocking(self.stdout, False)
+        self._rest = b""
+
+    def do(self, deed: str, **fields: Any) -> None:
+        """Send a command."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"do": deed, **fields}).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def read(self) -> list[Event]:
+        """Return the events that have arrived."""
+        try:
+            data = os.read(self.stdout, 1 << 20)
+        except BlockingIOError:
+            return []
+        assert data, "the libpri process has ended"
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def end(self) -> None:
+        """End the process and wait for it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(5)
+        self._process.stdout.close()
+
+
+class Rig:
+    """Runs a core against the network side; nothing waits but for events, and all with a deadline."""
+
+    def __init__(
+        self, trunk: Trunk, *, switch: str = "ni2", auto: str = "answer", loss: float = 0.0
+    ) -> None:
+        binding()  # compiled here, so that no deadline of a test pays for it
+        self.trunk = trunk
+        self.loss = loss
+        self.said: list[Output] = []
+        self.heard: list[Event] = []
+        self.frames: list[tuple[bool, bytes]] = []
+        self.lost = 0
+        self.on_said: Callable[[Output], None] = lambda output: None
+        self.on_heard: Callable[[Event], None] = lambda event: None
+        self._dice = Random(911)
+        self._wire, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._wire.setblocking(False)
+        self.network = Network(theirs, switch, auto)
+        theirs.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.network.end()
+        self._wire.close()
+
+    @property
+    def now(self) -> float:
+        """The clock of this rig."""
+        return time.monotonic()
+
+    def start(self) -> None:
+        """Establish the link and wait until both sides say so."""
+        self.perform(self.trunk.start(self.now))
+        self.until(lambda: self.trunk.link_up and {"event": "link", "up": True} in self.heard)
+
+    def ask(self, request: LegRequest) -> None:
+        """Give the core a request of the gateway's."""
+        self.perform(self.trunk.handle(request, self.now))
+
+    def perform(self, outputs: list[Output]) -> None:
+        """Write frames (or lose them) and keep the words."""
+        for output in outputs:
+            if isinstance(output, SendFrame):
+                self.frames.append((True, output.data))
+                self._write(output.data)
+            else:
+                self.said.append(output)
+                self.on_said(output)
+
+    def until(self, done: Callable[[], bool], within_s: float = 10.0) -> None:
+        """Run both sides until ``done``; fails after ``within_s`` with what was said."""
+        limit = self.now + within_s
+        while not done():
+            assert self.now < limit, f"waited {within_s} s; said {self.said}; heard {self.heard}"
+            self._turn(limit)
+
+    def told(self, kind: type, leg: str | None = None) -> list[Any]:
+        """Words of a kind, of one leg or of all."""
+        return [
+            word
+            for word in self.said
+            if isinstance(word, kind) and (leg is None or getattr(word, "leg", None) == leg)
+        ]
+
+    def events(self, name: str) -> list[Event]:
+        """Events of the network side of one name."""
+        return [event for event in self.heard if event["event"] == name]
+
+    def quiet(self) -> dict[str, object]:
+        """What is left in the core: empty where nothing leaked."""
+        left: dict[str, object] = {}
+        if self.trunk.legs:
+            left["legs"] = sorted(self.trunk.legs)
+        if self.trunk.busy_channels:
+            left["channels"] = sorted(self.trunk.busy_channels)
+        return left
+
+    def unexpected(self) -> list[str]:
+        """Reasons of what the core discarded."""
+        return [word.reason for word in self.said if isinstance(word, Discarded)]
+
+    def _write(self, frame: bytes) -> None:
+        if self._dice.random() < self.loss:
+            self.lost += 1
+            return
+        self._wire.send(frame)
+
+    def _turn(self, limit: float) -> None:
+        due = self.trunk.next_deadline()
+        wait = max(0.0, min(limit, limit if due is None else due) - self.now)
+        ready, _, _ = select.select([self._wire, self.network.stdout], [], [], wait)
+        if self._wire in ready:
+            frame = self._wire.recv(4096)
+            if self._dice.random() < self.loss:
+                self.lost += 1
+            else:
+                self.frames.append((False, frame))
+                self.perform(self.trunk.receive(frame, self.now))
+        if self.network.stdout in ready:
+            for event in self.network.read():
+                self.heard.append(event)
+                self.on_heard(event)
+        due = self.trunk.next_deadline()
+        if due is not None and due <= self.now:
+            self.perform(self.trunk.handle_timeout(self.now))
