@@ -1,1 +1,2 @@
-"""The edge agent: places emergency calls on the trunk and brings callbacks home, needing neither cloud nor disk."""
+"""The edge agent: places emergency calls on the trunk and brings callbacks home, needing neither
+cloud nor disk."""

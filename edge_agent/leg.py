@@ -1,8 +1,9 @@
 """The language between wires: what any leg of a call can say, and what it can be asked to do.
 
-A call is a set of legs by id: the caller's, a trunk's, the desk's, a ring target's. SIP, ISDN and CAMA speak these
-words and no others, so that the gateway knows none of them and a new wire changes no call.
-Words in the past tense are events (wire to gateway); imperatives are requests (gateway to wire).
+A call is a set of legs by id: the caller's, a trunk's, the desk's, a ring target's. SIP, ISDN and
+CAMA speak these words and no others, so that the gateway knows none of them and a new wire changes
+no call. Words in the past tense are events (wire to gateway); imperatives are requests (gateway to
+wire).
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Law(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RtpMedia:
-    """Voice as RTP: we listen on ``local_port``; ``remote`` is ``None`` until the far end has said where."""
+    """Voice as RTP: we listen on ``local_port``; ``remote`` is ``None`` until the far end has said
+    where."""
 
     local_port: int
     remote: tuple[str, int] | None
@@ -49,7 +51,7 @@ class BearerMedia:
 Media = RtpMedia | BearerMedia
 
 
-# ---- events: a wire tells the gateway ---------------------------------------------------------------------------
+# ---- events: a wire tells the gateway ------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Offered:
     source: str
     """Id of the peer (platform side) or of the trunk that the call came in on."""
     dialled: str
-    """What was dialled, as received: Request-URI user part or URN, or the called digits of a SETUP."""
+    """What was dialled, as received: Request-URI user part or URN, or the called digits of a SETUP.
+    What was dialled, as received: Request-URI user part or URN, or the called digits of a SETUP."""
     caller: Caller
     from_trunk: bool = False
     """True where ``source`` is a trunk: a PSAP's callback or any other call from the PSTN."""
@@ -70,7 +73,8 @@ class Offered:
     location_fault: str = ""
     """Why a location that was sent could not be read; the call goes on without it."""
     address: IpAddress | None = None
-    """The phone's own address where the wire shows it (X-headers, Via of a phone that is itself the peer)."""
+    """The phone's own address where the wire shows it (X-headers, Via of a phone that is itself the
+    peer)."""
     channel: int | None = None
     """On a trunk: the B channel that the network offers."""
     platform_call_id: str = ""
@@ -89,7 +93,8 @@ class Proceeding:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Tones or speech before answer; ``cause`` is set where the network says that the call has failed."""
+    """Tones or speech before answer; ``cause`` is set where the network says that the call has
+    failed."""
 
     leg: LegId
     in_band: bool
@@ -115,8 +120,8 @@ class Answered:
 class MediaChanged:
     """Where this leg's voice is now; said at least once before voice can pass.
 
-    ``party`` is set where a re-INVITE, UPDATE or Replaces shows another person on the leg: media moves, the
-    binding keeps the first caller and gains an alternate.
+    ``party`` is set where a re-INVITE, UPDATE or Replaces shows another person on the leg: media
+    moves, the binding keeps the first caller and gains an alternate.
     """
 
     leg: LegId
@@ -146,7 +151,8 @@ class Cleared:
     leg: LegId
     cause: int
     location: int = 0
-    """Q.850 location: 0 user, 1 private network local, 2 public network local, 4 public network remote …"""
+    """Q.850 location: 0 user, 1 private network local, 2 public network local, 4 public network
+    remote …"""
     text: str = ""
     """For the operator's trace only; never a number or a name."""
     sent: bool = True
@@ -155,17 +161,20 @@ class Cleared:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """A trunk's signalling link came up or went down. It reorders route steps and never removes one (R1)."""
+    """A trunk's signalling link came up or went down. It reorders route steps and never removes one
+    (R1)."""
 
     trunk: str
     up: bool
     why: str = ""
 
 
-LegEvent = Offered | Proceeding | Progress | Alerting | Answered | MediaChanged | Digits | Flash | Cleared
+LegEvent = (
+    Offered | Proceeding | Progress | Alerting | Answered | MediaChanged | Digits | Flash | Cleared
+)
 
 
-# ---- requests: the gateway asks a wire --------------------------------------------------------------------------
+# ---- requests: the gateway asks a wire -----------------------------------------------------------
 
 
 class ExemptReason(StrEnum):
@@ -186,7 +195,8 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class SeizeTrunk:
-    """Place a call on a trunk: SETUP, off-hook or INVITE handed to a driver in this very step (R1)."""
+    """Place a call on a trunk: SETUP, off-hook or INVITE handed to a driver in this very step (R1).
+    Place a call on a trunk: SETUP, off-hook or INVITE handed to a driver in this very step (R1)."""
 
     leg: LegId
     trunk: str
@@ -200,6 +210,8 @@ class SeizeTrunk:
     """Call id, for the trace and for ``X-Elingate-Call`` on sip trunks."""
     location: PidfLocation | None = None
     """Only on a trunk configured ``identity=caller``."""
+    calling_form: str = "national"
+    """How the calling number is written: ``national``, ``e164`` or ``subscriber`` (route step)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +226,8 @@ class RingParty:
     """Number shown to the person rung: the PSAP's, or the ELIN where the PSAP sent none."""
     name: str = ""
     psap_callback: bool = True
-    """Mark ``Priority: psap-callback`` (RFC 7090) so that forwarding, DND and voicemail leave it alone."""
+    """Mark ``Priority: psap-callback`` (RFC 7090) so that forwarding, DND and voicemail leave it
+    alone."""
     call: str = ""
 
 
@@ -242,12 +255,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """End the leg in whatever state it is: BYE, CANCEL, a final response, DISCONNECT, RELEASE COMPLETE."""
+    """End the leg in whatever state it is: BYE, CANCEL, a final response, DISCONNECT, RELEASE
+    COMPLETE."""
 
     leg: LegId
     cause: int
     failover: bool = False
-    """Answer 503 whatever the cause, with ``Reason: Q.850``, so that the platform tries its own next route (R1)."""
+    """Answer 503 whatever the cause, with ``Reason: Q.850``, so that the platform tries its own
+    next route (R1)."""
     why: str = ""
     """Said to the platform as a Warning (RFC 3261 §20.43); never a number or a name."""
 
@@ -265,7 +280,8 @@ class SendText:
 
 @dataclass(frozen=True, slots=True)
 class TextSettled:
-    """A SIP MESSAGE was taken (``delivered``) or given up. Delivery is not acknowledgement (R11)."""
+    """A SIP MESSAGE was taken (``delivered``) or given up. Delivery is not acknowledgement (R11).
+    A SIP MESSAGE was taken (``delivered``) or given up. Delivery is not acknowledgement (R11)."""
 
     notice: str
     delivered: bool

@@ -1,7 +1,8 @@
-"""What the three processes of the edge say to each other: small documents in length-prefixed frames, with golden files.
+"""What the three processes of the edge say to each other: small documents in length-prefixed
+frames, with golden files.
 
-A frame is a 4-byte big-endian length and one JSON object ``{"m": name, …fields}``. File descriptors (B channels) ride
-beside a frame as SCM_RIGHTS.
+A frame is a 4-byte big-endian length and one JSON object ``{"m": name, …fields}``. File descriptors
+(B channels) ride beside a frame as SCM_RIGHTS.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What the gateway decides, as values: the driver performs them in the order given, and that order is a promise.
+"""What the gateway decides, as values: the driver performs them in the order given, and that order
+is a promise.
 
-Within one step a ``SeizeTrunk`` comes before everything that could wait (``Remember``, ``Report``, ``SendText``), so that
-no disk and no desk is ever in front of a call.
+Within one step a ``SeizeTrunk`` comes before everything that could wait (``Remember``, ``Report``,
+``SendText``), so that no disk and no desk is ever in front of a call.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class RoomPort:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Everybody whose voice meets in one call; a later room of the same call replaces the earlier one."""
+    """Everybody whose voice meets in one call; a later room of the same call replaces the earlier
+    one."""
 
     call: str
     ports: tuple[RoomPort, ...]
@@ -40,7 +42,8 @@ class CloseRoom:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Play the recorded voice of an ERL (its address, the branch's main number) to one leg, over and over (R7)."""
+    """Play the recorded voice of an ERL (its address, the branch's main number) to one leg, over
+    and over (R7)."""
 
     call: str
     leg: LegId

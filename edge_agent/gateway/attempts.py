@@ -1,0 +1,158 @@
+"""The route steps of one emergency call, one after the other: channel, ELIN, binding, seizure.
+
+A binding is made once per pool; a later step of the same ERL keeps the ELIN, so that the PSAP sees
+one number whatever trunk it came on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from e911.bindings import Binding, CallKind
+from e911.ledger import Bound
+from e911.numbers import Caller
+from e911.rows import Identity
+from edge_agent.gateway.exchange import Exchange
+from edge_agent.gateway.outputs import Forget, GatewayOutput, Remember
+from edge_agent.gateway.routing import Attempt, Plan
+from edge_agent.gateway.trunks import Rank
+from edge_agent.leg import Clear, Exempt, ExemptReason, LegId, Offered, SeizeTrunk
+
+PREEMPTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seizure:
+    """A trunk taken: its leg, what to send, and how long it may stay silent."""
+
+    leg: LegId
+    outputs: tuple[GatewayOutput, ...]
+    attempt: Attempt
+    channel: int | None
+    bound: Bound | None
+    """The fresh binding; ``None`` where an earlier one serves."""
+
+
+class Attempts:
+    """What is left to try for one call, and the bindings made so far."""
+
+    def __init__(
+        self, exchange: Exchange, call: str, offered: Offered, caller: Caller, plan: Plan
+    ) -> None:
+        self._exchange, self._call = exchange, call
+        self._offered, self._caller, self._plan = offered, caller, plan
+        self._left = list(plan.attempts)
+        self._by_erl: dict[str, Binding] = {}
+        self.binding: Binding | None = None
+        """The binding in use."""
+
+    def __bool__(self) -> bool:
+        return bool(self._left)
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Every binding of this call."""
+        return tuple(self._by_erl.values())
+
+    def bind_first(self, now: float) -> Bound:
+        """Bind before any trunk is looked at, so that a call that finds none still has its facts.
+        Bind before any trunk is looked at, so that a call that finds none still has its facts."""
+        return self._bind(self._left[0] if self._left else self._plan.attempts[0], now)
+
+    def next(self, now: float) -> Seizure | None:
+        """Seize the next trunk that has room; ``None`` when nothing is left."""
+        while self._left:
+            attempt = self._left.pop(0)
+            leg = self._exchange.ids.leg()
+            held = self._exchange.trunks.reserve(attempt.step.trunk, leg, Rank.FIRST, 0)
+            if held is None:
+                continue
+            bound = None if attempt.erl in self._by_erl else self._bind(attempt, now)
+            self.binding = self._exchange.ledger.moved(
+                self._by_erl[attempt.erl].call, attempt.step.trunk, held.channel
+            )
+            self._by_erl[attempt.erl] = self.binding
+            seize = self._seizure(leg, attempt, held.channel, self.binding)
+            first = (Clear(held.preempted, PREEMPTED),) if held.preempted else ()
+            return Seizure(leg, (*first, seize), attempt, held.channel, bound)
+        return None
+
+    def end(self, now: float) -> list[GatewayOutput]:
+        """The last leg is gone: the windows start."""
+        utc = self._exchange.clock.read(now)
+        ended = [self._exchange.ledger.end(b.call, utc) for b in self.bindings]
+        return [Remember(binding) for binding in ended if binding is not None]
+
+    def withdraw(self) -> list[GatewayOutput]:
+        """No trunk was sent a byte: no PSAP can know these ELINs (R6)."""
+        for binding in self.bindings:
+            self._exchange.ledger.withdraw(binding.call)
+        return [Forget(binding.call) for binding in self.bindings]
+
+    def add_alternate(self, contact: str) -> list[GatewayOutput]:
+        """Somebody else is on the caller's leg now: the binding keeps the first and gains an
+        alternate."""
+        out: list[GatewayOutput] = []
+        for erl, binding in self._by_erl.items():
+            self._by_erl[erl] = grown = self._exchange.ledger.add_alternate(binding.call, contact)
+            out.append(Remember(grown))
+        return out
+
+    def _seizure(
+        self, leg: LegId, attempt: Attempt, channel: int | None, binding: Binding
+    ) -> SeizeTrunk:
+        step, snapshot = attempt.step, self._exchange.snapshot
+        seize = SeizeTrunk(
+            leg,
+            step.trunk,
+            channel,
+            binding.elin,
+            step.called,
+            call=self._call,
+            calling_form=step.calling_form,
+        )
+        row = snapshot.trunks.get(step.trunk) if snapshot else None
+        if row is None or row.identity is not Identity.CALLER or self._caller.number is None:
+            return seize
+        own = Exempt(self._caller.number.digits, ExemptReason.IDENTITY_CALLER)
+        return replace(seize, calling=own, location=self._offered.location)
+
+    def _bind(self, attempt: Attempt, now: float) -> Bound:
+        exchange, located, snapshot = self._exchange, self._plan.located, self._exchange.snapshot
+        utc = exchange.clock.read(now)
+        call = self._call if not self._by_erl else f"{self._call}.{len(self._by_erl) + 1}"
+        incident = exchange.incident(attempt.erl, self._caller, utc, self._call)
+        pool = snapshot.pool(attempt.erl) if snapshot else ()
+        if snapshot and not pool:
+            pool = snapshot.pool(snapshot.branch.default_erl)
+        if snapshot and pool:
+            bound = exchange.ledger.bind(
+                call=call,
+                caller=self._caller,
+                erl=attempt.erl,
+                how=located.how,
+                kind=CallKind.EMERGENCY,
+                utc=utc,
+                pool=pool,
+                overflow=snapshot.overflow(attempt.erl),
+                guard_s=snapshot.branch.guard_minutes * 60,
+                window_s=snapshot.branch.window_minutes * 60,
+                incident=incident,
+                platform_call_id=self._offered.platform_call_id,
+                elins_named=located.elins,
+            )
+        else:
+            bound = exchange.ledger.bind_fixed(
+                exchange.last_resort.elin,
+                call=call,
+                caller=self._caller,
+                erl=attempt.erl,
+                how=located.how,
+                kind=CallKind.EMERGENCY,
+                utc=utc,
+                window_s=exchange.times.window_s,
+                incident=incident,
+                platform_call_id=self._offered.platform_call_id,
+            )
+        self._by_erl[attempt.erl] = self.binding = bound.binding
+        return bound

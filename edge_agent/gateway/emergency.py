@@ -1,0 +1,338 @@
+"""One emergency call: out on the first trunk that will have it, and never given up before a PSAP
+rings (R1, R13).
+
+``emergency_states`` says what each input does in each state; the actions here say how. Two legs at
+first, the caller's and a trunk's; if the caller hangs up and the PSAP answers all the same, a
+ladder rings the caller back.
+"""
+
+from __future__ import annotations
+
+from e911.bindings import CallKind
+from e911.ledger import Bound
+from e911.notice import NoticeStep
+from e911.numbers import Caller
+from e911.policy import Emergency
+from e911.records import CallStep
+from edge_agent.gateway.attempts import Attempts, Seizure
+from edge_agent.gateway.chronicle import Chronicle
+from edge_agent.gateway.deadlines import Deadlines
+from edge_agent.gateway.emergency_states import STEPS, In, S
+from edge_agent.gateway.exchange import Exchange
+from edge_agent.gateway.ladder import Ladder, Pace
+from edge_agent.gateway.outputs import Announce, GatewayOutput, RaiseAlarm, Remember
+from edge_agent.gateway.rooms import Voices
+from edge_agent.gateway.routing import Plan
+from edge_agent.gateway.telling import Teller
+from edge_agent.leg import (
+    Alerting,
+    Answer,
+    Answered,
+    Clear,
+    Cleared,
+    LegEvent,
+    LegId,
+    MediaChanged,
+    Offered,
+    Proceeding,
+    Progress,
+    Ring,
+    RingParty,
+    SeizeTrunk,
+    ShowProgress,
+)
+
+NORMAL, NO_CIRCUIT, TIMER_EXPIRED = 16, 34, 102
+BUILDING_RANK = 4
+"""R3's rank of an overflow ELIN: the PSAP sees the building, not the floor."""
+
+
+class EmergencyCall:
+    """One caller, one plan, and the trunk leg of the attempt under way."""
+
+    kind = CallKind.EMERGENCY
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        teller: Teller,
+        offered: Offered,
+        caller: Caller,
+        emergency: Emergency,
+        plan: Plan,
+    ) -> None:
+        self._exchange, self._plan, self.caller = exchange, plan, caller
+        self.call = exchange.new_call()
+        self.state = S.SEIZING
+        self.legs: set[LegId] = {offered.leg}
+        self.since = 0.0
+        self.chronicle = Chronicle(exchange, teller, self.call, self.kind, plan.desk)
+        self.chronicle.know(
+            dialled=emergency.dial, targets=plan.targets, disagreeing=plan.located.disagreeing
+        )
+        self._remarks = plan.remarks + ((f"emergency-{emergency.note}",) if emergency.note else ())
+        self._attempts = Attempts(exchange, self.call, offered, caller, plan)
+        self._caller_leg = offered.leg
+        self._trunk_leg: LegId | None = None
+        self._seized_at = 0.0
+        self._sent = False
+        """Whether any trunk was sent a byte."""
+        self._last_cause = NO_CIRCUIT
+        self._due: Deadlines[In] = Deadlines()
+        self._voices = Voices(self.call)
+        self._shown = False
+        self._ladder: Ladder | None = None
+        self._finished = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every leg is gone."""
+        return self._finished
+
+    def begin(self, now: float) -> list[GatewayOutput]:
+        """Seize the first trunk that has room; everything that could wait comes after it (R1, R6).
+        Seize the first trunk that has room; everything that could wait comes after it (R1, R6)."""
+        self.since = now
+        self._due.set(In.PLATFORM_WAITS, now + self._exchange.times.platform_s)
+        seizure = self._attempts.next(now)
+        bound = seizure.bound if seizure else self._attempts.bind_first(now)
+        assert bound is not None, "the first attempt binds"
+        self.chronicle.know_binding(bound.binding)
+        out = self._seized(seizure, now) if seizure else []
+        out += [
+            Remember(bound.binding),
+            self.chronicle.report(CallStep.STARTED, now, **_sharing(bound)),
+        ]
+        out += [RaiseAlarm(slug, bound.binding.erl) for slug in self._remarks]
+        out += _alarms_of(bound)
+        out += self.chronicle.tell(NoticeStep.STARTED, now, _remark(bound, self._plan))
+        return out if seizure else out + self._take(In.EXHAUSTED, now) + self._settle(now)
+
+    def hear(self, event: LegEvent, now: float) -> list[GatewayOutput]:
+        """What one of the call's legs says."""
+        out: list[GatewayOutput] = []
+        if isinstance(event, MediaChanged):
+            self._voices.moved(event.leg, event.media)
+            if event.party is not None and event.leg == self._caller_leg:
+                out += self._attempts.add_alternate(event.party.contact)
+        if isinstance(event, Cleared):
+            self.legs.discard(event.leg)
+            self._voices.gone(event.leg)
+            self._sent |= event.sent and event.leg != self._caller_leg
+        if self._ladder is not None and self._ladder.owns(event.leg):
+            out += self._hear_ladder(self._ladder, event, now)
+        elif event.leg == self._caller_leg and isinstance(event, Cleared):
+            out += self._take(In.CALLER_GONE, now)
+        elif event.leg == self._trunk_leg:
+            out += self._hear_trunk(event, now)
+        return out + self._settle(now)
+
+    def lose_channel(self, leg: LegId, now: float) -> list[GatewayOutput]:
+        """Glare: the network's call took our channel; the next route step follows in this same
+        step."""
+        if leg != self._trunk_leg:
+            return []
+        return self._take(In.CHANNEL_LOST, now) + self._settle(now)
+
+    def take_over(self, offered: Offered, now: float) -> list[GatewayOutput]:
+        """Another phone takes the caller's place (RFC 3891): voice moves, the binding keeps the
+        first caller."""
+        old, self._caller_leg = self._caller_leg, offered.leg
+        self.legs.add(offered.leg)
+        out: list[GatewayOutput] = [Answer(offered.leg), Clear(old, NORMAL)]
+        return out + self._attempts.add_alternate(offered.caller.contact) + self._settle(now)
+
+    def handle_timeout(self, now: float) -> list[GatewayOutput]:
+        """What is due by ``now``."""
+        out: list[GatewayOutput] = []
+        for due in self._due.take(now):
+            out += self._take(due, now)
+        if self._ladder is not None:
+            out += self._own(self._ladder.handle_timeout(now))
+            if self._ladder.given_up and self._trunk_leg:
+                self._ladder.given_up = False
+                out.append(Announce(self.call, self._trunk_leg, self.chronicle.record.erl))
+        return out + self._settle(now)
+
+    def next_deadline(self) -> float | None:
+        """When something is due next."""
+        ladder = self._ladder.next_deadline() if self._ladder else None
+        return min((at for at in (self._due.earliest(), ladder) if at is not None), default=None)
+
+    def force(self, cause: int) -> list[GatewayOutput]:
+        """An operator ends the call by name."""
+        self.state = S.OVER
+        self._due.clear()
+        return [Clear(leg, cause) for leg in sorted(self.legs)]
+
+    # ---- inputs ----------------------------------------------------------------------------------
+
+    def _hear_trunk(self, event: LegEvent, now: float) -> list[GatewayOutput]:
+        match event:
+            case Progress(_, _, cause) if cause is not None:
+                self._last_cause = cause
+                return self._take(In.FAILED_PROGRESS, now)
+            case Proceeding() | Progress():
+                return self._take(In.LIFE, now)
+            case Alerting():
+                return self._take(In.ALERTING, now)
+            case Answered():
+                return self._take(In.ANSWERED, now)
+            case Cleared(_, cause):
+                self._last_cause, self._trunk_leg = cause, None
+                return self._take(In.TRUNK_GONE, now)
+        return []
+
+    def _hear_ladder(self, ladder: Ladder, event: LegEvent, now: float) -> list[GatewayOutput]:
+        if isinstance(event, Cleared) and event.leg == ladder.human:
+            ladder.human = None
+            return self._take(In.HUMAN_GONE, now)
+        return self._own(ladder.hear(event, now))
+
+    def _take(self, event: In, now: float) -> list[GatewayOutput]:
+        step = STEPS.get((self.state, event))
+        if step is None:
+            return []
+        self.state = step.to
+        outputs: list[GatewayOutput] = getattr(self, f"_do_{step.do}")(now)
+        return outputs
+
+    # ---- actions, by their names in the table ----------------------------------------------------
+
+    def _do_advance(self, now: float) -> list[GatewayOutput]:
+        seizure = self._attempts.next(now)
+        if seizure is None:
+            return self._take(In.EXHAUSTED, now)
+        out = self._seized(seizure, now)
+        if seizure.bound is not None:
+            self.chronicle.know_binding(seizure.bound.binding)
+            out.append(self.chronicle.report(CallStep.STARTED, now, **_sharing(seizure.bound)))
+        assert self._attempts.binding is not None
+        return [*out, Remember(self._attempts.binding)]
+
+    def _do_drop_and_advance(self, now: float) -> list[GatewayOutput]:
+        return self._drop_trunk(TIMER_EXPIRED) + self._do_advance(now)
+
+    def _do_reassure_platform(self, now: float) -> list[GatewayOutput]:
+        return self._show() if self._attempts else self._take(In.EXHAUSTED, now)
+
+    def _do_show_progress(self, now: float) -> list[GatewayOutput]:
+        self._due.drop(In.STEP_SILENT, In.PLATFORM_WAITS)
+        return self._show()
+
+    def _do_ring(self, now: float) -> list[GatewayOutput]:
+        self._due.drop(In.STEP_SILENT, In.PLATFORM_WAITS)
+        self._due.set(In.UNANSWERED, now + self._exchange.times.unanswered_s)
+        return [Ring(self._caller_leg, in_band=True), self.chronicle.report(CallStep.ALERTING, now)]
+
+    def _do_answer(self, now: float) -> list[GatewayOutput]:
+        self._due.clear()
+        return [Answer(self._caller_leg), self.chronicle.report(CallStep.ANSWERED, now)]
+
+    def _do_tell_unanswered(self, now: float) -> list[GatewayOutput]:
+        return [
+            self.chronicle.report(CallStep.UNANSWERED, now),
+            *self.chronicle.tell(NoticeStep.UNANSWERED, now),
+        ]
+
+    def _do_abandon(self, now: float) -> list[GatewayOutput]:
+        self._due.clear()
+        hold = self._exchange.snapshot.branch.leg_hold_s if self._exchange.snapshot else 5
+        self._due.set(In.HOLD_OVER, max(now, self._seized_at + hold))
+        return [
+            self.chronicle.report(CallStep.ABANDONED, now),
+            *self.chronicle.tell(NoticeStep.ABANDONED, now, "hung up before answer"),
+        ]
+
+    def _do_ring_back(self, now: float) -> list[GatewayOutput]:
+        self._due.clear()
+        branch = self._exchange.snapshot.branch if self._exchange.snapshot else None
+        pace = Pace(branch.alternates_s, branch.desk_s, branch.give_up_s) if branch else Pace()
+        elin = self.chronicle.record.elin
+        shown = elin.digits if elin else ""
+        desk = self._plan.desk
+        self._ladder = Ladder(self._exchange, self.call, shown, (self.caller,), desk, pace)
+        return [*self._own(self._ladder.start(now)), self.chronicle.report(CallStep.ANSWERED, now)]
+
+    def _do_clear_caller(self, now: float) -> list[GatewayOutput]:
+        self._due.clear()
+        return [Clear(self._caller_leg, self._last_cause)] if self._caller_leg in self.legs else []
+
+    def _do_clear_trunk(self, now: float) -> list[GatewayOutput]:
+        return self._do_stop_ringing(now) + self._drop_trunk(NORMAL)
+
+    def _do_stop_ringing(self, now: float) -> list[GatewayOutput]:
+        return list(self._ladder.stop(NORMAL)) if self._ladder else []
+
+    def _do_rest(self, now: float) -> list[GatewayOutput]:
+        self._due.clear()
+        return []
+
+    def _do_fail(self, now: float) -> list[GatewayOutput]:
+        self._due.clear()
+        out = self._drop_trunk(TIMER_EXPIRED)
+        out.append(Clear(self._caller_leg, self._last_cause, failover=True))
+        out.append(self.chronicle.report(CallStep.FAILED, now, cause=self._last_cause))
+        out.append(RaiseAlarm("call-failed", self.call))
+        return out + self.chronicle.tell(NoticeStep.FAILED, now, "no trunk took the call")
+
+    # ---- pieces ----------------------------------------------------------------------------------
+
+    def _seized(self, seizure: Seizure, now: float) -> list[GatewayOutput]:
+        self._trunk_leg, self._seized_at = seizure.leg, now
+        self.legs.add(seizure.leg)
+        self._due.set(In.STEP_SILENT, now + seizure.attempt.step.seconds)
+        self.chronicle.know(trunk=seizure.attempt.step.trunk, channel=seizure.channel)
+        return list(seizure.outputs)
+
+    def _drop_trunk(self, cause: int) -> list[GatewayOutput]:
+        leg, self._trunk_leg = self._trunk_leg, None
+        return [Clear(leg, cause)] if leg else []
+
+    def _show(self) -> list[GatewayOutput]:
+        shown, self._shown = self._shown, True
+        return [] if shown else [ShowProgress(self._caller_leg)]
+
+    def _own(self, outputs: list[GatewayOutput]) -> list[GatewayOutput]:
+        """Legs that a ladder made are legs of this call."""
+        self.legs |= {o.leg for o in outputs if isinstance(o, RingParty | SeizeTrunk)}
+        return outputs
+
+    def _settle(self, now: float) -> list[GatewayOutput]:
+        """After every input: who hears whom now, and whether the call is over for good."""
+        if self.state is S.OVER or self._finished:
+            out = self._voices.close()
+            return out if self.legs or self._finished else out + self._finish(now)
+        other = self._ladder.human if self._ladder else self._caller_leg
+        return self._voices.meet(other, self._trunk_leg)
+
+    def _finish(self, now: float) -> list[GatewayOutput]:
+        self._finished = True
+        out = self._attempts.end(now) if self._sent else self._attempts.withdraw()
+        ended = self._exchange.clock.read(now)
+        return [*out, self.chronicle.report(CallStep.ENDED, now, ended_at=ended)]
+
+
+def _sharing(bound: Bound) -> dict[str, tuple[str, ...]]:
+    return {"shared_with": tuple(other.call for other in bound.shared_with)}
+
+
+def _alarms_of(bound: Bound) -> list[GatewayOutput]:
+    out: list[GatewayOutput] = []
+    if bound.binding.forced:
+        out.append(RaiseAlarm("elin-forced-reuse", bound.binding.erl))
+    if bound.rank == BUILDING_RANK:
+        out.append(RaiseAlarm("elin-overflow", bound.binding.erl))
+    return out
+
+
+def _remark(bound: Bound, plan: Plan) -> str:
+    said = []
+    if bound.shared_with:
+        said.append("this ELIN is shared with another caller")
+    if bound.rank == BUILDING_RANK:
+        said.append("the PSAP sees the building, not the floor")
+    if plan.located.note:
+        said.append(f"location {plan.located.note}")
+    said += plan.located.disagreeing
+    return "; ".join(said)

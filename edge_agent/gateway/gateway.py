@@ -1,0 +1,402 @@
+"""The gateway: every leg's words come in here, and what is to be done goes out, in the same step.
+
+It finds the call that a leg belongs to, or makes one: an emergency call from a platform, a callback
+from a trunk, a call from outside. It knows no wire; ``bootstrap`` performs its outputs in their
+order.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from e911.bindings import Binding, CallKind
+from e911.locate import Outside
+from e911.numbers import Elin
+from e911.policy import policy_for
+from e911.rows import SharedElinPolicy, TrunkKind
+from e911.snapshot import Snapshot
+from e911.timekeeping import GuardedClock
+from edge_agent.gateway.callback import Callback
+from edge_agent.gateway.chronicle import cut_off
+from edge_agent.gateway.emergency import EmergencyCall
+from edge_agent.gateway.emergency_states import S
+from edge_agent.gateway.exchange import Exchange, Ids, LastResort, Times
+from edge_agent.gateway.ladder import Pace
+from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm, Remember
+from edge_agent.gateway.relay import OutsideCall
+from edge_agent.gateway.routing import (
+    caller_on_record,
+    elin_called,
+    emergency_of,
+    plan_of,
+    whereabouts,
+)
+from edge_agent.gateway.telling import Teller
+from edge_agent.gateway.trunks import Trunk
+from edge_agent.leg import (
+    Alerting,
+    Answered,
+    Clear,
+    Cleared,
+    LegEvent,
+    LegId,
+    LinkChanged,
+    Offered,
+    Proceeding,
+    TextSettled,
+)
+
+REJECTED, CHANNEL_UNAVAILABLE, TEMPORARY = 21, 44, 41
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """A whole new snapshot; calls in progress keep what they began with."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """What the wall clock shows, and whether NTP keeps it."""
+
+    utc: datetime
+    synchronised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bindings from the journal, at start; those found open are closed now (R6)."""
+
+    bindings: tuple[Binding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equip:
+    """A trunk of this agent's own hardware and its channels."""
+
+    trunk: str
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """An operator ends a call by name, or (``step-failed``) the supervisor gives it up."""
+
+    call: str
+    cause: int = TEMPORARY
+
+
+GatewayRequest = Adopt | ClockReading | Restore | Equip | Force
+Call = EmergencyCall | Callback | OutsideCall
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call as an operator sees it; ids only."""
+
+    call: str
+    kind: CallKind
+    state: str
+    incident: str
+    erl: str
+    elin: str
+    trunk: str
+    channel: int | None
+    since: float
+
+
+class Gateway:
+    """Emergency calls out, callbacks home."""
+
+    def __init__(
+        self,
+        edge: str,
+        boot: str,
+        ids: Ids,
+        last_resort: LastResort,
+        times: Times | None = None,
+        highest: datetime | None = None,
+    ) -> None:
+        clock = GuardedClock(highest)
+        self._exchange = Exchange(edge, boot, ids, last_resort, times or Times(), clock)
+        self._teller = Teller()
+        self._calls: dict[str, Call] = {}
+        self._by_leg: dict[LegId, Call] = {}
+        self._due: list[tuple[float, str]] = []
+        self._armed: dict[str, float] = {}
+        self._unbound: dict[str, list[float]] = {}
+
+    # ---- the four doors --------------------------------------------------------------------------
+
+    def receive(
+        self, event: LegEvent | LinkChanged | TextSettled, now: float
+    ) -> list[GatewayOutput]:
+        """A wire says something; everything that follows is decided here and now (R1)."""
+        match event:
+            case Offered():
+                return self._offered(event, now)
+            case LinkChanged():
+                return self._link_changed(event)
+            case TextSettled():
+                return self._teller.settled(event, now)
+        return self._heard(event, now)
+
+    def handle(self, request: GatewayRequest, now: float) -> list[GatewayOutput]:
+        """The agent itself asks for something."""
+        match request:
+            case Adopt(snapshot):
+                return self._adopt(snapshot)
+            case ClockReading(utc, synchronised):
+                return self._read_clock(utc, now, synchronised)
+            case Restore(bindings):
+                return self._restore(bindings, now)
+            case Equip(trunk, channels):
+                self._exchange.trunks.equip(trunk, channels)
+                return []
+            case Force(call, cause):
+                held = self._calls.get(call)
+                return held.force(cause) if held else []
+
+    def handle_timeout(self, now: float) -> list[GatewayOutput]:
+        """Everything that is due by ``now``."""
+        out: list[GatewayOutput] = []
+        while self._due and self._due[0][0] <= now:
+            at, name = heapq.heappop(self._due)
+            call = self._calls.get(name)
+            if call is not None and self._armed.get(name) == at:
+                del self._armed[name]
+                out += self._after(call, call.handle_timeout(now))
+        return out + self._teller.handle_timeout(now)
+
+    def next_deadline(self) -> float | None:
+        """When something is due next."""
+        while self._due and self._armed.get(self._due[0][1]) != self._due[0][0]:
+            heapq.heappop(self._due)
+        calls = self._due[0][0] if self._due else None
+        teller = self._teller.next_deadline()
+        return min((at for at in (calls, teller) if at is not None), default=None)
+
+    # ---- views -----------------------------------------------------------------------------------
+
+    def calls(self) -> tuple[CallView, ...]:
+        """The calls that live now, oldest first."""
+        return tuple(_view(call) for call in self._calls.values())
+
+    def call_of(self, leg: LegId) -> str | None:
+        """The call that a leg belongs to."""
+        call = self._by_leg.get(leg)
+        return call.call if call else None
+
+    def bindings(self, now: float) -> tuple[Binding, ...]:
+        """Every binding that a callback would find."""
+        return self._exchange.ledger.all(self._exchange.clock.read(now))
+
+    def trunks(self) -> Iterable[Trunk]:
+        """The trunks with their channels and holders."""
+        return iter(self._exchange.trunks)
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot in use."""
+        return self._exchange.snapshot
+
+    @property
+    def clock(self) -> GuardedClock:
+        """The guarded wall clock."""
+        return self._exchange.clock
+
+    # ---- new calls -------------------------------------------------------------------------------
+
+    def _offered(self, offered: Offered, now: float) -> list[GatewayOutput]:
+        if offered.from_trunk:
+            return self._from_trunk(offered, now)
+        taken_over = self._by_leg.get(offered.replaces) if offered.replaces else None
+        if isinstance(taken_over, EmergencyCall):
+            return self._after(taken_over, taken_over.take_over(offered, now))
+        emergency = emergency_of(self._exchange, offered)
+        if emergency is None:
+            return [Clear(offered.leg, REJECTED, why="Only emergency calls are carried here")]
+        caller = caller_on_record(self._exchange.snapshot, offered)
+        located = whereabouts(self._exchange, offered, caller)
+        if isinstance(located, Outside):
+            return self._outside(offered, located, now)
+        plan = plan_of(self._exchange, offered, caller, located)
+        call = EmergencyCall(self._exchange, self._teller, offered, caller, emergency, plan)
+        return self._begin(call, now)
+
+    def _outside(self, offered: Offered, outside: Outside, now: float) -> list[GatewayOutput]:
+        snapshot = self._exchange.snapshot
+        assert snapshot is not None, "outside is decided from a snapshot"
+        caller = caller_on_record(snapshot, offered)
+        policy = policy_for(snapshot, caller.contact, offered.address)
+        targets = policy.targets if policy else ()
+        desk = snapshot.branch.desk or (self._exchange.last_resort.desk,)
+        call = OutsideCall(self._exchange, self._teller, offered, caller, outside, targets, desk)
+        return self._begin(call, now)
+
+    def _from_trunk(self, offered: Offered, now: float) -> list[GatewayOutput]:
+        exchange = self._exchange
+        fits, loser = exchange.trunks.accept(offered.source, offered.leg, offered.channel)
+        if not fits:
+            return [Clear(offered.leg, CHANNEL_UNAVAILABLE)]
+        last = exchange.last_resort.elin
+        elin = elin_called(exchange.snapshot, offered.source, offered.dialled, last)
+        found = exchange.ledger.callers_of(elin, exchange.clock.read(now)) if elin else ()
+        out: list[GatewayOutput] = []
+        if loser is not None:
+            rival = self._by_leg[loser]
+            out = [
+                Clear(loser, CHANNEL_UNAVAILABLE),
+                *self._after(rival, rival.lose_channel(loser, now)),
+            ]
+        if not found and self._is_flood(offered.caller.spoken, now):
+            exchange.trunks.release(offered.leg)
+            return [
+                *out,
+                Clear(offered.leg, REJECTED),
+                RaiseAlarm("callback-flood", offered.source),
+            ]
+        call = Callback(
+            exchange,
+            self._teller,
+            offered,
+            elin,
+            found,
+            self._goes_to_desk(found),
+            self._desk_of(found, elin),
+            self._pace(found),
+        )
+        return out + self._begin(call, now)
+
+    def _begin(self, call: Call, now: float) -> list[GatewayOutput]:
+        self._calls[call.call] = call
+        return self._after(call, call.begin(now))
+
+    # ---- calls in progress -----------------------------------------------------------------------
+
+    def _heard(self, event: LegEvent, now: float) -> list[GatewayOutput]:
+        trunks = self._exchange.trunks
+        match event:
+            case Proceeding(leg, channel):
+                trunks.confirm(leg, channel)
+            case Alerting(leg) | Answered(leg):
+                trunks.confirm(leg, None)
+            case Cleared(leg):
+                trunks.release(leg)
+        call = self._by_leg.get(event.leg)
+        if isinstance(event, Cleared):
+            self._by_leg.pop(event.leg, None)
+        return self._after(call, call.hear(event, now)) if call else []
+
+    def _after(self, call: Call, out: list[GatewayOutput]) -> list[GatewayOutput]:
+        """After a call did something: know its legs, arm its timer, forget it when it is over."""
+        for leg in call.legs:
+            self._by_leg[leg] = call
+        if call.is_over:
+            self._calls.pop(call.call, None)
+            self._armed.pop(call.call, None)
+            return out
+        deadline = call.next_deadline()
+        if deadline is None:
+            self._armed.pop(call.call, None)
+        elif self._armed.get(call.call) != deadline:
+            self._armed[call.call] = deadline
+            heapq.heappush(self._due, (deadline, call.call))
+        return out
+
+    # ---- callbacks -------------------------------------------------------------------------------
+
+    def _goes_to_desk(self, found: tuple[Binding, ...]) -> bool:
+        snapshot = self._exchange.snapshot
+        if snapshot is None or len(found) < 2:
+            return False
+        return snapshot.branch.shared_elin is SharedElinPolicy.DESK
+
+    def _desk_of(self, found: tuple[Binding, ...], elin: Elin | None) -> tuple[str, ...]:
+        snapshot = self._exchange.snapshot
+        last = (self._exchange.last_resort.desk,)
+        if snapshot is None:
+            return last
+        row = snapshot.elins.get(elin) if elin else None
+        erl = snapshot.erls.get(found[0].erl if found else row.erl if row else "")
+        return (erl.desk if erl else ()) or snapshot.branch.desk or last
+
+    def _pace(self, found: tuple[Binding, ...]) -> Pace:
+        """How fast the ladder climbs; faster when the caller is on the line already."""
+        snapshot, times = self._exchange.snapshot, self._exchange.times
+        branch = snapshot.branch if snapshot else None
+        pace = Pace(branch.alternates_s, branch.desk_s, branch.give_up_s) if branch else Pace()
+        states = [
+            call.state
+            for call in self._calls.values()
+            if isinstance(call, EmergencyCall) and found and call.caller.is_same(found[0].caller)
+        ]
+        if S.TALKING in states:
+            return replace(pace, desk_s=times.second_call_s)
+        if any(state in (S.SEIZING, S.PROCEEDING, S.QUEUED) for state in states):
+            return replace(pace, desk_s=times.busy_for_s, busy_for_s=times.busy_for_s)
+        return pace
+
+    def _is_flood(self, calling: str, now: float) -> bool:
+        """Whether this number has reached the desk too often of late; a bound ELIN is never asked
+        (R7)."""
+        times = self._exchange.times
+        recent = [at for at in self._unbound.get(calling, []) if now - at < times.unbound_window_s]
+        self._unbound = {
+            n: ats for n, ats in self._unbound.items() if now - ats[-1] < times.unbound_window_s
+        }
+        if len(recent) >= times.unbound_limit:
+            return True
+        self._unbound[calling] = [*recent, now]
+        return False
+
+    # ---- the agent's own requests ----------------------------------------------------------------
+
+    def _adopt(self, snapshot: Snapshot) -> list[GatewayOutput]:
+        self._exchange.snapshot = snapshot
+        for row in snapshot.trunks.values():
+            if row.trunk is TrunkKind.SIP:
+                self._exchange.trunks.equip(row.id, capacity=row.capacity)
+        return [ClearAlarm("no-snapshot")]
+
+    def _read_clock(self, utc: datetime, now: float, synchronised: bool) -> list[GatewayOutput]:
+        was = self._exchange.clock.trusted
+        trusted = self._exchange.clock.observe(utc, now, synchronised)
+        if trusted:
+            self._exchange.ledger.expire(utc)
+            return [] if was else [ClearAlarm("clock-untrusted")]
+        return [RaiseAlarm("clock-untrusted")] if was else []
+
+    def _restore(self, bindings: tuple[Binding, ...], now: float) -> list[GatewayOutput]:
+        out: list[GatewayOutput] = []
+        utc = self._exchange.clock.read(now)
+        for binding in bindings:
+            kept = self._exchange.ledger.restore(binding, utc)
+            if binding.is_open:
+                out += [Remember(kept), cut_off(self._exchange, kept, utc)]
+        return out
+
+    def _link_changed(self, event: LinkChanged) -> list[GatewayOutput]:
+        self._exchange.trunks.link(event.trunk, event.up, event.why)
+        if event.up:
+            return [ClearAlarm("trunk-down", event.trunk)]
+        return [RaiseAlarm("trunk-down", event.trunk, event.why)]
+
+
+def _view(call: Call) -> CallView:
+    record = call.chronicle.record
+    return CallView(
+        call.call,
+        call.kind,
+        call.state.value,
+        record.incident,
+        record.erl,
+        record.elin.digits if record.elin else "",
+        record.trunk,
+        record.channel,
+        call.since,
+    )
