@@ -1,0 +1,3 @@
+"""SIP without I/O: a back-to-back user agent's half of a call, from datagram to leg event and
+back.
+"""
