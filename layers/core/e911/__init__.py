@@ -1,1 +1,1 @@
-"""The domain of an ELIN gateway: pure values and rules, the same bytes in Lambda and on the edge."""
+"""The domain of an ELIN gateway: pure values and rules, the same in Lambda and on the edge."""

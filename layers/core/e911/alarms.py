@@ -33,12 +33,14 @@ class AlarmBoard:
         self._alarms: dict[tuple[str, str], Alarm] = {}
 
     def raise_(self, slug: str, utc: datetime, subject: str = "", detail: str = "") -> Alarm:
-        """Raise ``slug`` about ``subject``; again while active counts, after clearing begins anew."""
+        """Raise ``slug`` about ``subject``; again while active counts, after a clearing anew."""
         held = self._alarms.get((slug, subject))
         if held is None or not held.is_active:
             alarm = Alarm(slug, utc, utc, 1, None, subject, detail)
         else:
-            alarm = Alarm(slug, held.first, utc, held.count + 1, None, subject, detail or held.detail)
+            alarm = Alarm(
+                slug, held.first, utc, held.count + 1, None, subject, detail or held.detail
+            )
         self._alarms[slug, subject] = alarm
         return alarm
 

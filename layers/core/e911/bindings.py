@@ -1,4 +1,6 @@
-"""A binding ties an ELIN to a caller from an instant on; the window says how long a PSAP may still call back."""
+"""A binding ties an ELIN to a caller from an instant on; the window says how long a PSAP may still
+call back.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One caller on one ELIN. An immutable fact but for ``ended_at``, which only ever moves later."""
+    """One caller on one ELIN: an immutable fact but for ``ended_at``, which only moves later."""
 
     call: str
     """Call id, made once at the edge: ``{edge}-{boot}-{n}``."""
@@ -67,7 +69,9 @@ class Binding:
         return self.ended_at is None
 
     def expires_at(self) -> datetime | None:
-        """When a callback no longer finds this binding; ``None`` while the call lives, never past 24 h (R5)."""
+        """When a callback no longer finds this binding; ``None`` while the call lives, never past
+        24 h (R5).
+        """
         if self.ended_at is None:
             return None
         return min(self.ended_at + timedelta(seconds=self.window_s), self.bound_at + LONGEST)

@@ -20,7 +20,8 @@ class InvalidNumber(E911Error):
 class InvalidDocument(E911Error):
     """A document that crossed a boundary and does not fit its schema.
 
-    ``field`` is the path of the offending value (``erls[3].civic.HNO``), ``reason`` says what is wrong.
+    ``field`` is the path of the offending value (``erls[3].civic.HNO``), ``reason`` says what is
+    wrong.
     """
 
     http_status = 422
@@ -46,3 +47,15 @@ class SnapshotRefused(E911Error):
         super().__init__(f"{slug}: {reason}")
         self.slug = slug
         self.reason = reason
+
+
+class NoElin(E911Error):
+    """There is not one ELIN to choose from; a published snapshot has one for every ERL."""
+
+    http_status = 409
+
+
+class UnknownCall(E911Error):
+    """No binding has this call id."""
+
+    http_status = 404

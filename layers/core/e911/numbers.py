@@ -1,7 +1,7 @@
 """Telephone numbers and the people behind them, parsed once at the door.
 
-An ELIN and a caller's own number have the same digits and opposite meanings. They are different types, so that
-passing one for the other is a type error and not an ambulance at the wrong door.
+An ELIN and a caller's own number have the same digits and opposite meanings. They are different
+types, so that passing one for the other is a type error and not an ambulance at the wrong door.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Self
 from e911.errors import InvalidNumber
 
 _PUNCTUATION = re.compile(r"[\s().\-]")
-_NANP = re.compile(r"(?:\+?1)?([2-9]\d{2}[2-9]\d{6})")
+_NANP = re.compile(r"(?:\+?1)?([2-9]\d{2}[2-9]\d{6})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,7 +36,9 @@ class Nanp:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Like :meth:`parse`, but ``None`` where the text is no such number: for values that may be absent."""
+        """Like :meth:`parse`, but ``None`` where the text is no such number: for values that may be
+        absent.
+        """
         match = _NANP.fullmatch(_PUNCTUATION.sub("", text))
         return None if match is None else cls(match[1])
 
@@ -47,7 +49,9 @@ class Nanp:
 
 
 class Elin(Nanp):
-    """The number that the PSTN may look up in ALI: what a PSAP sees and dials back; never a caller's own."""
+    """The number that the PSTN may look up in ALI: what a PSAP sees and dials back; never a
+    caller's own.
+    """
 
     __slots__ = ()
 
@@ -68,7 +72,8 @@ class Caller:
     contact: str
     """SIP URI at the platform that reaches this caller again; empty on a trunk leg."""
     number: Did | None = None
-    """The caller's own number, where one is known (P-Asserted-Identity tel, then sip, then From)."""
+    """The caller's own number, where one is known (P-Asserted-Identity tel, then sip, then From).
+    """
     extension: str = ""
     """Digits that the platform gave where they are not a full number."""
     name: str = ""
@@ -79,7 +84,9 @@ class Caller:
     """Further contacts that may be rung: an assistant, a party that took the call over."""
 
     def is_same(self, other: Caller) -> bool:
-        """Whether both are one caller: the same callback contact at the platform, not the same number."""
+        """Whether both are one caller: the same callback contact at the platform, not the same
+        number.
+        """
         return self.contact.casefold() == other.contact.casefold()
 
     @property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class CivicAddress:
-    """A civic address in the element names of RFC 4119 and RFC 5139; empty text where an element is absent."""
+    """A civic address in the elements of RFC 4119 and RFC 5139; empty text for an absent one."""
 
     country: str = "US"
     A1: str = ""
@@ -38,11 +38,16 @@ class CivicAddress:
     PC: str = ""
     """Postal code."""
 
-    STREET: ClassVar[tuple[str, ...]] = ("country", "A1", "A3", "PRD", "RD", "STS", "POD", "HNO", "HNS")
-
     def matching_key(self) -> tuple[str, ...]:
-        """The street address alone, folded for comparison: what two spellings of one building share."""
-        return tuple(" ".join(str(getattr(self, name)).casefold().split()) for name in self.STREET)
+        """The street address alone, in one spelling: what two spellings of one building share.
+
+        Street and number are compared as words with USPS abbreviations, whichever element they came
+        in: ``Harbor Avenue Northeast`` in RD is RD ``Harbor``, STS ``Ave``, POD ``NE``. A call must
+        not be taken for one from outside (R9) because a platform spells a suffix out.
+        """
+        street = " ".join((self.PRD, self.RD, self.STS, self.POD))
+        number = "".join(f"{self.HNO}{self.HNS}".casefold().split())
+        return (*(_fold(text) for text in (self.country, self.A1, self.A3, street)), number)
 
     @property
     def inside(self) -> str:
@@ -51,7 +56,9 @@ class CivicAddress:
 
     def one_line(self) -> str:
         """The address as a dispatcher reads it."""
-        street = " ".join(p for p in (self.HNO, self.HNS, self.PRD, self.RD, self.STS, self.POD) if p)
+        street = " ".join(
+            p for p in (self.HNO, self.HNS, self.PRD, self.RD, self.STS, self.POD) if p
+        )
         return ", ".join(p for p in (street, self.LOC or self.FLR, self.A3, self.A1, self.PC) if p)
 
     def is_empty(self) -> bool:
@@ -61,8 +68,45 @@ class CivicAddress:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A geodetic position, WGS 84, degrees; ``radius_m`` is the uncertainty in metres where given."""
+    """A geodetic position, WGS 84, degrees; ``radius_m`` is its uncertainty in metres."""
 
     latitude: float
     longitude: float
     radius_m: float = 0.0
+
+
+_ABBREVIATED = {
+    "avenue": "ave",
+    "av": "ave",
+    "boulevard": "blvd",
+    "circle": "cir",
+    "court": "ct",
+    "drive": "dr",
+    "expressway": "expy",
+    "freeway": "fwy",
+    "highway": "hwy",
+    "lane": "ln",
+    "parkway": "pkwy",
+    "place": "pl",
+    "plaza": "plz",
+    "road": "rd",
+    "square": "sq",
+    "street": "st",
+    "terrace": "ter",
+    "trail": "trl",
+    "turnpike": "tpke",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+    "northeast": "ne",
+    "northwest": "nw",
+    "southeast": "se",
+    "southwest": "sw",
+}
+"""USPS Publication 28, appendix C1 and section 233: the usual suffixes and all directions."""
+
+
+def _fold(text: str) -> str:
+    words = re.sub(r"[.,]", " ", text.casefold()).split()
+    return " ".join(_ABBREVIATED.get(word, word) for word in words)

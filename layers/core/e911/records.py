@@ -1,4 +1,6 @@
-"""What the edge tells the cloud: one record per step of a call, and one per heartbeat, each arriving once."""
+"""What the edge tells the cloud: one record per step of a call, and one per heartbeat, each
+arriving once.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class CallStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One step of one call. ``id`` is call id + step number, so that a repeat changes nothing (R12)."""
+    """One step of one call. ``id`` is call id + step number, so that a repeat changes nothing
+    (R12).
+    """
 
     id: str
     call: str
@@ -60,13 +64,17 @@ class CallRecord:
     disagreeing: tuple[str, ...] = ()
     forced: bool = False
     bound_call: str = ""
-    """On a callback's records: the call whose binding it found, and whose window its end restarts (R5)."""
+    """On a callback's records: the call whose binding it found, and whose window its end restarts
+    (R5).
+    """
     schema: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class HealthRecord:
-    """How an edge is: sent on adoption of a snapshot, on an alarm's change and as a heartbeat; the first to be dropped."""
+    """How an edge is: sent on adoption of a snapshot, on an alarm's change and as a heartbeat; the
+    first to be dropped.
+    """
 
     id: str
     edge: str

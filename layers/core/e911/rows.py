@@ -1,7 +1,9 @@
-"""The rows of a snapshot: everything that one branch's edge must know to place a call without asking anybody.
+"""The rows of a snapshot: everything that one branch's edge must know to place a call without
+asking anybody.
 
-Each row is one JSON line ``{"kind": …, "id": …, …fields}``. The same rows are the drafts that an administrator edits;
-the limits are checked by ``rows_check``. Device paths, keys and the last resort are not here: they stay in ``edge.toml``.
+Each row is one JSON line ``{"kind": …, "id": …, …fields}``. The same rows are the drafts that an
+administrator edits; the limits are checked by ``rows_check``. Device paths, keys and the last
+resort are not here: they stay in ``edge.toml``.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ class TrunkKind(StrEnum):
 
 
 class Identity(StrEnum):
-    """Which number a trunk is given: the ELIN, or (a SIP provider that takes PIDF-LO) the caller's own."""
+    """Which number a trunk is given: the ELIN, or (a SIP provider that takes PIDF-LO) the caller's
+    own.
+    """
 
     ELIN = "elin"
     CALLER = "caller"
@@ -77,7 +81,9 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RouteStep:
-    """One try: a trunk, the digits it is sent, the form of the calling number, how long it may stay silent."""
+    """One try: a trunk, the digits it is sent, the form of the calling number, how long it may stay
+    silent.
+    """
 
     trunk: str
     called: str = "911"
@@ -89,7 +95,9 @@ class RouteStep:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredDigits:
-    """How a trunk delivers the called number: ``count`` digits, after which ``prefix`` is put in front."""
+    """How a trunk delivers the called number: ``count`` digits, after which ``prefix`` is put in
+    front.
+    """
 
     count: int = 10
     prefix: str = ""
@@ -109,7 +117,9 @@ class BranchRow:
     window_minutes: int = 180
     """How long after its end a call may be called back (1 to 1440)."""
     guard_minutes: int = 30
-    """An ELIN idle for less than this is not handed to another caller while any other will do (RFC 6881)."""
+    """An ELIN idle for less than this is not handed to another caller while any other will do (RFC
+    6881).
+    """
     shared_elin: SharedElinPolicy = SharedElinPolicy.NEWEST
     outside: OutsidePolicy = OutsidePolicy.REFUSE
     relay_number: str = ""
@@ -120,7 +130,9 @@ class BranchRow:
     reserve: int = 1
     """Channels that only the first rank may take (R8)."""
     desk: tuple[str, ...] = ()
-    """Where callbacks end that reach nobody: SIP URIs (``sip:desk@…``) or numbers over a trunk (``tel:+1…;trunk=id``)."""
+    """Where callbacks end that reach nobody: SIP URIs (``sip:desk@…``) or numbers over a trunk
+    (``tel:+1…;trunk=id``).
+    """
     alternates_s: int = 20
     """R7: alternates join after this many seconds of ringing."""
     desk_s: int = 40
@@ -131,7 +143,9 @@ class BranchRow:
 
 @dataclass(frozen=True, slots=True)
 class ErlRow:
-    """An emergency response location: what responders are sent to. Rows of other branches are here too (R9)."""
+    """An emergency response location: what responders are sent to. Rows of other branches are here
+    too (R9).
+    """
 
     id: str
     branch: str
@@ -140,7 +154,9 @@ class ErlRow:
     building: str = ""
     point: Point | None = None
     steps: tuple[RouteStep, ...] = ()
-    """Route of this ERL where it differs from its policy's: another PSAP, or a ten-digit number as last step."""
+    """Route of this ERL where it differs from its policy's: another PSAP, or a ten-digit number as
+    last step.
+    """
     desk: tuple[str, ...] = ()
 
 
@@ -154,12 +170,16 @@ class ElinRow:
     rank: int = 0
     ali: AliState = AliState.PENDING
     overflow_group: str = ""
-    """ELINs of one group (one building) may stand in for each other when a pool is used up (R3, step 4)."""
+    """ELINs of one group (one building) may stand in for each other when a pool is used up (R3,
+    step 4).
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class ElementRow:
-    """A network element and the ERL it stands in. ``value``: CIDR, BSSID, ``chassis|port`` or chassis."""
+    """A network element and the ERL it stands in. ``value``: CIDR, BSSID, ``chassis|port`` or
+    chassis.
+    """
 
     id: str
     branch: str
@@ -192,7 +212,9 @@ class EmergencyNumber:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """A location policy with every setting of Lync's (New-CsLocationPolicy), whatever part is in effect."""
+    """A location policy with every setting of Lync's (New-CsLocationPolicy), whatever part is in
+    effect.
+    """
 
     id: str
     scope: Scope
@@ -243,7 +265,9 @@ class TrunkRow:
     port: int = 5060
     transport: Transport = Transport.UDP
     capacity: int = 0
-    """``sip``: calls at once, 0 for no limit. ISDN and CAMA take it from their spans in ``edge.toml``."""
+    """``sip``: calls at once, 0 for no limit. ISDN and CAMA take it from their spans in
+    ``edge.toml``.
+    """
 
 
 @dataclass(frozen=True, slots=True)

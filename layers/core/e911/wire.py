@@ -1,7 +1,8 @@
-"""Values to documents and back: one codec for everything that crosses a boundary, so both halves cannot disagree.
+"""Values to documents and back: one codec for everything that crosses a boundary, so both halves
+cannot disagree.
 
-A document is what JSON can hold. Absent fields take the value's default, unknown fields are ignored (a new field is
-optional for one release), a wrong type is refused with the path of the field.
+A document is what JSON can hold. Absent fields take the value's default, unknown fields are ignored
+(a new field is optional for one release), a wrong type is refused with the path of the field.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def from_document(kind: type[V], document: object, path: str = "") -> V:
     if not isinstance(document, dict):
         raise InvalidDocument(path or kind.__name__, "must be an object")
     given = {}
-    for field, hint in _shape(kind):
+    for field, hint in _shape(cast(type, kind)):
         where = f"{path}.{field.name}" if path else field.name
         if field.name in document:
             given[field.name] = _value(hint, document[field.name], where)
@@ -49,7 +50,9 @@ def from_document(kind: type[V], document: object, path: str = "") -> V:
 
 
 def to_line(document: Document) -> bytes:
-    """One JSON line: keys sorted, no blanks, UTF-8; the same document gives the same bytes anywhere."""
+    """One JSON line: keys sorted, no blanks, UTF-8; the same document gives the same bytes
+    anywhere.
+    """
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode() + b"\n"
 
