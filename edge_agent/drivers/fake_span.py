@@ -1,0 +1,101 @@
+"""A span inside one process: two ends whose frames, blocks and transitions arrive in the next turn.
+
+It conforms to the same suite as the real drivers, so a test may use it in place of any of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from edge_agent.drivers.span import (
+    HookChanged,
+    OnAlarm,
+    OnBlock,
+    OnFrame,
+    OnTransition,
+    SpanAlarm,
+    Transition,
+)
+
+
+class FakeDChannel:
+    """One end of a D channel; join it to the other with :meth:`join`."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, on_frame: OnFrame, on_alarm: OnAlarm
+    ) -> None:
+        self._loop = loop
+        self._on_frame = on_frame
+        self._on_alarm = on_alarm
+        self._far: FakeDChannel | None = None
+        self._is_open = True
+
+    def join(self, far: FakeDChannel) -> None:
+        """Make both ends one line."""
+        self._far, far._far = far, self
+
+    def send(self, frame: bytes) -> None:
+        """Put a frame on the line."""
+        if self._far is not None and self._is_open:
+            self._loop.call_soon(self._far._hear, frame)
+
+    def raise_alarm(self, alarm: SpanAlarm) -> None:
+        """Make the far end see these alarms."""
+        if self._far is not None and self._is_open:
+            self._loop.call_soon(self._far._hear_alarm, alarm)
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        self._is_open = False
+
+    def _hear(self, frame: bytes) -> None:
+        if self._is_open:
+            self._on_frame(frame, self._loop.time())
+
+    def _hear_alarm(self, alarm: SpanAlarm) -> None:
+        if self._is_open:
+            self._on_alarm(alarm, self._loop.time())
+
+
+class FakeBChannels:
+    """One end of a span's channels; join it to the other with :meth:`join`."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, on_block: OnBlock, on_transition: OnTransition
+    ) -> None:
+        self._loop = loop
+        self._on_block = on_block
+        self._on_transition = on_transition
+        self._far: FakeBChannels | None = None
+        self._is_open = True
+
+    def join(self, far: FakeBChannels) -> None:
+        """Make both ends one line."""
+        self._far, far._far = far, self
+
+    def send(self, channel: int, block: bytes) -> None:
+        """Play one block to the far end."""
+        if self._far is not None and self._is_open:
+            self._loop.call_soon(self._far._hear, channel, block)
+
+    def hook(self, channel: int, *, off_hook: bool) -> None:
+        """Take ``channel`` off hook, or hang up."""
+        self.signal(HookChanged(channel, off_hook, self._loop.time()))
+
+    def signal(self, transition: Transition) -> None:
+        """Make the far end see a transition."""
+        if self._far is not None and self._is_open:
+            self._loop.call_soon(self._far._hear_signal, transition)
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        self._is_open = False
+
+    def _hear(self, channel: int, block: bytes) -> None:
+        if self._is_open:
+            self._on_block(channel, block, self._loop.time())
+
+    def _hear_signal(self, transition: Transition) -> None:
+        if self._is_open:
+            self._on_transition(replace(transition, at=self._loop.time()))

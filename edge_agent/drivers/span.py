@@ -1,0 +1,91 @@
+"""The span port: what a line of channels can do, in two halves, whatever card or wire is behind it.
+
+The agent owns the D channel and the signalling of CAS channels; the media process owns the voice.
+Transitions are facts with a time and never interpretations: whether an off-hook was a wink is for
+the core to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import Protocol
+
+BLOCK = 160
+"""Bytes of a block: 20 ms of G.711 at 8 kHz."""
+
+
+class SpanAlarm(IntFlag):
+    """T1 alarms of a span (ANSI T1.231); none is ``SpanAlarm(0)``."""
+
+    RED = 1
+    """We have lost the signal or its framing."""
+    YELLOW = 2
+    """The far end says that it has lost ours."""
+    BLUE = 4
+    """All ones: something between the ends is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookChanged:
+    """The far end of a channel went off or on hook. ``at`` is on the loop's clock, in seconds."""
+
+    channel: int
+    off_hook: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class BitsChanged:
+    """The signalling bits ABCD of a channel, A the highest of four."""
+
+    channel: int
+    bits: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityChanged:
+    """The battery of a loop-start or reverse-battery line was turned round, or back."""
+
+    channel: int
+    is_reversed: bool
+    at: float
+
+
+Transition = HookChanged | BitsChanged | PolarityChanged
+
+OnFrame = Callable[[bytes, float], None]
+"""A whole frame of the D channel without flags and FCS, and when it came."""
+OnAlarm = Callable[[SpanAlarm, float], None]
+"""The alarms of the span as they are now."""
+OnBlock = Callable[[int, bytes, float], None]
+"""20 ms of voice of a channel: its clock is the card's and thereby the trunk's."""
+OnTransition = Callable[[Transition], None]
+OnSlip = Callable[[int, int], None]
+"""So many blocks of a channel were lost on the way here."""
+
+
+class DChannel(Protocol):
+    """The signalling half of a span."""
+
+    def send(self, frame: bytes) -> None:
+        """Put a frame on the wire, without flags and FCS. Never blocks; what does not go is lost,
+        and Q.921 repeats it."""
+
+    def close(self) -> None:
+        """Let go of the channel; nothing is heard from it after this."""
+
+
+class BChannels(Protocol):
+    """The voice half of a span, and the signalling of its CAS channels."""
+
+    def send(self, channel: int, block: bytes) -> None:
+        """Play :data:`BLOCK` bytes to the far end of ``channel``. Never blocks."""
+
+    def hook(self, channel: int, *, off_hook: bool) -> None:
+        """Take ``channel`` off hook, or hang up."""
+
+    def close(self) -> None:
+        """Let go of the channels; nothing is heard from them after this."""

@@ -1,0 +1,137 @@
+"""The spans that need no card hold to the conformance suite; the loop's wire form is pinned."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from edge_agent.drivers.fake_span import FakeBChannels, FakeDChannel
+from edge_agent.drivers.loop_span import LoopBChannels, LoopDChannel, connected_socket
+from edge_agent.drivers.span import BLOCK
+from tests.edge.drivers.span_conformance import STORIES, Ear, Line
+
+
+def joined_sockets() -> tuple[socket.socket, socket.socket]:
+    """Two connected ends on ports that the kernel chose."""
+    near, far = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    for end in (near, far):
+        end.setblocking(False)
+        end.bind(("127.0.0.1", 0))
+    near.connect(far.getsockname())
+    far.connect(near.getsockname())
+    return near, far
+
+
+def loop_line() -> Line:
+    loop = asyncio.get_running_loop()
+    ear, deaf = Ear(), Ear()
+    near_d, far_d = joined_sockets()
+    near_b, far_b = joined_sockets()
+    return Line(
+        LoopDChannel(near_d, loop, deaf.on_frame, deaf.on_alarm),
+        LoopBChannels(near_b, loop, deaf.on_block, deaf.on_transition, deaf.on_slip),
+        LoopDChannel(far_d, loop, ear.on_frame, ear.on_alarm),
+        LoopBChannels(far_b, loop, ear.on_block, ear.on_transition, ear.on_slip),
+        ear,
+    )
+
+
+def fake_line() -> Line:
+    loop = asyncio.get_running_loop()
+    ear, deaf = Ear(), Ear()
+    near_d = FakeDChannel(loop, deaf.on_frame, deaf.on_alarm)
+    near_b = FakeBChannels(loop, deaf.on_block, deaf.on_transition)
+    far_d = FakeDChannel(loop, ear.on_frame, ear.on_alarm)
+    far_b = FakeBChannels(loop, ear.on_block, ear.on_transition)
+    near_d.join(far_d)
+    near_b.join(far_b)
+    return Line(near_d, near_b, far_d, far_b, ear)
+
+
+@pytest.mark.parametrize("make", [loop_line, fake_line])
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_span_conforms(
+    make: Callable[[], Line], story: Callable[[Line], Awaitable[None]]
+) -> None:
+    async def played() -> None:
+        line = make()
+        try:
+            await story(line)
+        finally:
+            for end in (line.near_d, line.near_b, line.far_d, line.far_b):
+                end.close()
+
+    asyncio.run(played())
+
+
+def test_the_wire_form_of_the_loop_is_the_agreed_one() -> None:
+    async def played() -> None:
+        loop, ear = asyncio.get_running_loop(), Ear()
+        near, far = joined_sockets()
+        d = LoopDChannel(near, loop, ear.on_frame, ear.on_alarm)
+        d.send(b"\x02\x01\x7f")
+        assert far.recv(100) == b"D\x02\x01\x7f"
+        far.send(b"A\x01")
+        await ear.until(lambda: bool(ear.alarms))
+        d.close()
+        far.close()
+
+        near, far = joined_sockets()
+        b = LoopBChannels(near, loop, ear.on_block, ear.on_transition, ear.on_slip)
+        b.send(23, bytes(BLOCK))
+        b.send(23, bytes(BLOCK))
+        b.send(7, bytes(BLOCK))
+        heads = [far.recv(200)[:4] for _ in range(3)]
+        assert heads == [b"B\x17\x00\x00", b"B\x17\x00\x01", b"B\x07\x00\x00"]
+        b.close()
+        far.close()
+
+    asyncio.run(played())
+
+
+def test_lost_blocks_are_told_as_slips_per_channel_and_the_number_wraps() -> None:
+    async def played() -> None:
+        ear = Ear()
+        near, far = joined_sockets()
+        b = LoopBChannels(
+            near, asyncio.get_running_loop(), ear.on_block, ear.on_transition, ear.on_slip
+        )
+        for channel, number in ((1, 0xFFFE), (2, 9), (1, 0xFFFF), (1, 0), (1, 3), (2, 10)):
+            far.send(b"B" + bytes([channel]) + number.to_bytes(2, "big") + bytes(BLOCK))
+        await ear.until(lambda: len(ear.blocks) == 6)
+        assert ear.slips == [(1, 2)]
+        b.close()
+        far.close()
+
+    asyncio.run(played())
+
+
+@pytest.mark.parametrize(
+    "noise", [b"", b"X", b"B", b"B\x01\x00\x00" + bytes(159), b"S\x01?\x00", b"A"]
+)
+def test_noise_on_either_half_is_counted_and_disturbs_nothing(noise: bytes) -> None:
+    async def played() -> None:
+        loop, ear = asyncio.get_running_loop(), Ear()
+        near_d, far_d = joined_sockets()
+        near_b, far_b = joined_sockets()
+        d = LoopDChannel(near_d, loop, ear.on_frame, ear.on_alarm)
+        b = LoopBChannels(near_b, loop, ear.on_block, ear.on_transition, ear.on_slip)
+        for far, good in ((far_d, b"Dframe"), (far_b, b"B\x01\x00\x00" + bytes(BLOCK))):
+            far.send(noise)
+            far.send(good)
+        await ear.until(lambda: bool(ear.frames) and bool(ear.blocks))
+        assert (d.unread, b.unread) == (1, 1)
+        for end in (d, b, far_d, far_b):
+            end.close()
+
+    asyncio.run(played())
+
+
+def test_a_taken_port_is_an_error_and_leaks_no_socket() -> None:
+    taken = connected_socket(("127.0.0.1", 0), ("127.0.0.1", 9))
+    with pytest.raises(OSError, match="in use"):
+        connected_socket(taken.getsockname(), ("127.0.0.1", 9))
+    taken.close()
