@@ -1,0 +1,1 @@
+"""Playbooks over the gateway: whole calls, told leg by leg."""

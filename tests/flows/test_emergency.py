@@ -1,0 +1,139 @@
+"""An emergency call from the dial to the last leg: R1, R2, R3, R6, R11, R13 as stories."""
+
+from __future__ import annotations
+
+from edge_agent.gateway.outputs import Forget, RaiseAlarm, Remember, Report, Room
+from edge_agent.leg import (
+    Alerting,
+    Answer,
+    Answered,
+    Clear,
+    Cleared,
+    LegId,
+    LinkChanged,
+    Proceeding,
+    Ring,
+    RingParty,
+    SeizeTrunk,
+    SendText,
+    ShowProgress,
+)
+from tests.flows.springfield import DESK, ELIN_2, Story, bearer, dials, rtp
+
+
+def test_r1_an_emergency_invite_seizes_a_trunk_before_anything_that_could_wait() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    kinds = [type(output) for output in story.last]
+    assert kinds[0] is SeizeTrunk
+    assert kinds.index(Remember) > 0
+    assert kinds.index(Report) > kinds.index(Remember)
+    assert kinds[-1] is SendText
+
+
+def test_r2_the_calling_number_is_the_elin_of_the_callers_floor() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    seize = story.seized()
+    assert (seize.calling, seize.called, seize.trunk) == (ELIN_2, "911", "pri")
+
+
+def test_a_call_from_dial_to_hang_up() -> None:
+    story = Story()
+    story.say(dials("caller"), rtp("caller"))
+    trunk = story.ever(SeizeTrunk)[0].leg
+    story.say(Proceeding(trunk, 23))
+    assert story.said(ShowProgress, leg=LegId("caller"))
+    story.say(bearer(trunk, 23), Alerting(trunk))
+    assert story.said(Ring, leg=LegId("caller"))
+    assert {port.leg for port in story.said(Room)[0].ports} == {"caller", trunk}
+    story.wait(5)
+    story.say(Answered(trunk))
+    assert story.said(Answer, leg=LegId("caller"))
+    story.say(Cleared(LegId("caller"), 16))
+    assert story.said(Clear, leg=trunk)
+    story.say(Cleared(trunk, 16))
+    (remembered,) = story.said(Remember)
+    assert remembered.binding.ended_at is not None
+    assert not story.gateway.calls()
+    assert story.gateway.next_deadline() is None or story.ever(SendText)
+
+
+def test_r1_a_refused_trunk_moves_to_the_next_step_with_the_same_elin() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    first = story.seized()
+    story.say(Cleared(first.leg, 17))
+    second = story.seized()
+    assert (second.trunk, second.calling) == ("gateway", first.calling)
+
+
+def test_r1_a_silent_trunk_moves_on_and_the_platform_is_reassured_at_8_s() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    story.wait(7.9)
+    assert not story.ever(ShowProgress)
+    story.wait(0.2)
+    assert story.said(ShowProgress, leg=LegId("caller"))
+    story.wait(2)
+    assert story.said(Clear)
+    assert story.seized().trunk == "gateway"
+
+
+def test_r1_all_steps_failed_is_503_with_the_cause_an_alarm_and_a_notice() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    story.say(Cleared(story.seized().leg, 34))
+    story.say(Cleared(story.seized().leg, 38))
+    (clear,) = story.said(Clear)
+    assert (clear.leg, clear.cause, clear.failover) == ("caller", 38, True)
+    assert story.said(RaiseAlarm, slug="call-failed")
+    assert story.said(SendText, contact=DESK)
+
+
+def test_r1_a_link_that_is_down_is_tried_last_and_never_left_out() -> None:
+    story = Story()
+    story.say(LinkChanged("pri", up=False))
+    story.say(dials("caller"))
+    assert story.seized().trunk == "gateway"
+    story.say(Cleared(story.seized().leg, 34))
+    assert story.seized().trunk == "pri"
+
+
+def test_r6_a_call_of_which_no_trunk_saw_a_byte_leaves_no_binding() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    story.say(Cleared(story.seized().leg, 34, sent=False))
+    story.say(Cleared(story.seized().leg, 34, sent=False))
+    story.say(Cleared(LegId("caller"), 16))
+    assert story.said(Forget)
+    assert not story.gateway.bindings(story.now)
+
+
+def test_r13_an_abandoned_call_keeps_its_trunk_leg_until_the_hold_is_over() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.wait(1)
+    story.say(Cleared(LegId("caller"), 16))
+    assert not story.said(Clear)
+    assert story.said(SendText)
+    story.wait(4.1)
+    assert story.said(Clear, leg=trunk)
+    story.say(Cleared(trunk, 16))
+    assert story.gateway.bindings(story.now)[0].elin == ELIN_2
+
+
+def test_r13_a_psap_that_answers_an_abandoned_call_gets_the_caller_rung_at_once() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(bearer(trunk, 23), Cleared(LegId("caller"), 16), Answered(trunk))
+    (ring,) = story.said(RingParty)
+    assert (ring.contact, ring.psap_callback) == ("sip:ana@contoso.example", True)
+    story.say(rtp(ring.leg), Answered(ring.leg))
+    assert {port.leg for port in story.said(Room)[-1].ports} == {ring.leg, trunk}
+    story.say(Cleared(trunk, 16))
+    assert story.said(Clear, leg=ring.leg)
+    story.say(Cleared(ring.leg, 16))
+    assert not story.gateway.calls()
