@@ -103,7 +103,7 @@ def rows() -> list[Row]:
     ]
 
 
-def snapshot_of(changed: Iterable[Row] = (), dropped: Iterable[str] = ()) -> Snapshot:
+def snapshot_of(changed: Iterable[Row] = (), dropped: Iterable[Any] = ()) -> Snapshot:
     """Springfield's snapshot with rows replaced (same type and id) or dropped (by id)."""
     by_key: dict[Any, Row] = {(type(row), row.id): row for row in rows()}
     by_key.update({(type(row), row.id): row for row in changed})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from e911.numbers import Caller, Did, Elin
 from e911.records import CallStep
@@ -43,19 +44,19 @@ from tests.flows.springfield import (
 )
 
 
-def over(caller: Caller = ANA, leg: str = "caller", **dialled: object) -> Story:
+def over(caller: Caller = ANA, leg: str = "caller", **dialled: Any) -> Story:
     """A story in which a 911 call is over."""
     return dial_and_hang_up(Story(), caller, leg, **dialled)
 
 
-def dial_and_hang_up(story: Story, caller: Caller, leg: str, **dialled: object) -> Story:
+def dial_and_hang_up(story: Story, caller: Caller, leg: str, **dialled: Any) -> Story:
     story.say(dials(leg, caller, **dialled))
     trunk = story.seized().leg
     story.say(Answered(trunk), Cleared(LegId(leg), 16), Cleared(trunk, 16))
     return story
 
 
-def branch(**changes: object) -> BranchRow:
+def branch(**changes: Any) -> BranchRow:
     """Springfield's own row, changed."""
     (row,) = (row for row in rows() if isinstance(row, BranchRow))
     return replace(row, **changes)
@@ -198,7 +199,7 @@ def test_the_window_is_over_after_180_minutes_and_the_desk_answers() -> None:
     assert story.said(RingParty, contact=DESK)
 
 
-def shared(**policy: object) -> Story:
+def shared(**policy: Any) -> Story:
     """Floor 1 has one ELIN: two callers of it share it."""
     plain = snapshot_of([branch(**policy)], dropped=[ELIN_2, Elin("4255550103")])
     story = Story(gateway(plain))
