@@ -237,8 +237,8 @@ class Link:
             return [*heard.outputs, Discarded("frame-unused")]
         step = STEPS.get((self.state, event))
         if step is None:
-            return [*heard.outputs, Discarded(f"frame-unexpected-{event.name.lower()}")]
-        heard.why = event.name.lower().replace("_", "-")
+            return [*heard.outputs, Discarded(f"frame-unexpected-{_slug(event)}")]
+        heard.why = _slug(event)
         if step.to is not self.state and Act.ENQUIRE in step.acts + (Act.SABME, Act.DISC):
             self._tries = 0
         self.state = step.to
@@ -371,3 +371,7 @@ class Link:
         return (
             self.state is State.ESTABLISHED and not self._peer_busy and room and bool(self._queue)
         )
+
+
+def _slug(event: In) -> str:
+    return event.name.lower().replace("_", "-")

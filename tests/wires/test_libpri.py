@@ -2,54 +2,234 @@
 
 from __future__ import annotations
 
-from e911.numbers import Elin
+import pytest
+
+from e911.numbers import Did, Elin
 from edge_agent.isdn.config import IsdnTrunkConfig
-from edge_agent.isdn.trunk import Trunk
+from edge_agent.isdn.elements import Screening
+from edge_agent.isdn.switches import SwitchType
+from edge_agent.isdn.trunk import Output, Trunk
 from edge_agent.leg import (
+    Alerting,
     Answer,
     Answered,
+    BearerMedia,
     Clear,
     Cleared,
     LegId,
+    MediaChanged,
     Offered,
+    Proceeding,
+    Progress,
     Ring,
     SeizeTrunk,
 )
-from tests.wires.libpri.rig import Ids, Rig
+from tests.wires.libpri.rig import Event, Ids, Rig
 
 ELIN = Elin("4255550142")
 PSAP = "2065550911"
+CHANNELS = 23
+NATIONAL_E164 = 0x21
 
 
-def trunk(first_reference: int = 1) -> Trunk:
-    return Trunk(IsdnTrunkConfig("psap", "span-1"), Ids(first_reference))
+def trunk(switch: SwitchType = SwitchType.NI2, first_reference: int = 1) -> Trunk:
+    config = IsdnTrunkConfig("psap", "span-1", switch=switch, screening=Screening.USER_PASSED)
+    return Trunk(config, Ids(first_reference))
 
 
-def seize(leg: str, channel: int) -> SeizeTrunk:
-    return SeizeTrunk(LegId(leg), "psap", channel, ELIN, "911")
+def seize(leg: str, channel: int, *, emergency: bool = True) -> SeizeTrunk:
+    return SeizeTrunk(LegId(leg), "psap", channel, ELIN, "911", emergency)
 
 
-def test_911_goes_out_with_the_elin_as_calling_number() -> None:
-    with Rig(trunk()) as rig:
+def nothing_is_left(rig: Rig) -> None:
+    """No leg and no channel is left in the core, and no call in libpri."""
+    rig.until(lambda: not rig.quiet())
+
+    def ask_again(event: Event) -> None:
+        if event.get("active"):
+            rig.network.do("info")
+
+    rig.on_heard = ask_again
+    rig.network.do("info")
+    rig.until(lambda: {"event": "info", "active": 0} in rig.heard)
+
+
+@pytest.mark.parametrize("switch", list(SwitchType))
+def test_911_goes_out_with_the_elin_as_calling_number_on_every_switch(switch: SwitchType) -> None:
+    """R2, by a stranger's eyes: number, plan, presentation, bearer, channel, and nothing else."""
+    with Rig(trunk(switch), switch=switch.value) as rig:
         rig.start()
         rig.ask(seize("a", 5))
         rig.until(lambda: bool(rig.told(Answered, "a")))
         ring = rig.events("ring")[0]
         assert (ring["called"], ring["calling"]) == ("911", ELIN.digits)
-        assert (ring["channel"], ring["calling_plan"], ring["presentation"]) == (5, 0x21, 0x00)
+        assert ring["calling_plan"] == NATIONAL_E164
+        assert ring["presentation"] == (3 if SWITCH_FORCES_SCREENING[switch] else 1)
+        assert (ring["channel"], ring["bearer"], ring["exclusive"]) == (5, 0, False)
+        assert (ring["name"], ring["redirecting"], ring["user_user"]) == ("", "", "")
+        assert rig.told(MediaChanged, "a")[-1].media == BearerMedia("span-1", 5)
         rig.ask(Clear(LegId("a"), 16))
         rig.until(lambda: bool(rig.told(Cleared, "a")))
+        assert rig.events("hangup_req")[0]["cause"] == 16
+        nothing_is_left(rig)
+        assert rig.unexpected() == []
 
 
-def test_callback() -> None:
+SWITCH_FORCES_SCREENING = {
+    SwitchType.NI2: False,
+    SwitchType.LUCENT_5ESS: False,
+    SwitchType.ATT_4ESS: True,
+    SwitchType.DMS100: True,
+    SwitchType.EURO: False,
+}
+
+
+@pytest.mark.parametrize("who_clears", ["network", "us"])
+def test_a_psap_calls_the_elin_back_and_either_side_clears(who_clears: str) -> None:
     with Rig(trunk()) as rig:
         rig.start()
         rig.network.do("call", called=ELIN.digits, calling=PSAP, channel=3)
         rig.until(lambda: bool(rig.told(Offered)))
-        leg = rig.told(Offered)[0].leg
-        rig.ask(Ring(leg))
-        rig.ask(Answer(leg))
+        offered = rig.told(Offered)[0]
+        assert (offered.dialled, offered.caller.number) == (ELIN.digits, Did(PSAP))
+        assert (offered.from_trunk, offered.channel) == (True, 3)
+        rig.ask(Ring(offered.leg))
+        rig.until(lambda: bool(rig.events("ringing")))
+        rig.ask(Answer(offered.leg))
         rig.until(lambda: bool(rig.events("answer")))
-        rig.network.do("hangup", call=rig.events("placed")[0]["call"], cause=16)
-        rig.until(lambda: bool(rig.told(Cleared, leg)))
-        rig.until(lambda: not rig.quiet())
+        if who_clears == "us":
+            rig.ask(Clear(offered.leg, 16))
+        else:
+            rig.network.do("hangup", call=rig.events("placed")[0]["call"], cause=16)
+        rig.until(lambda: bool(rig.told(Cleared, offered.leg)))
+        assert rig.told(Cleared, offered.leg)[0].cause == 16
+        nothing_is_left(rig)
+        assert rig.unexpected() == []
+
+
+@pytest.mark.parametrize("cause", [1, 17, 21, 34, 42])
+def test_a_cause_comes_back_as_it_was_sent(cause: int) -> None:
+    with Rig(trunk(), auto=str(cause)) as rig:
+        rig.start()
+        rig.ask(seize("a", 1))
+        rig.until(lambda: bool(rig.told(Cleared, "a")))
+        assert rig.told(Cleared, "a")[0].cause == cause
+        nothing_is_left(rig)
+
+
+def test_progress_with_a_cause_says_that_the_call_has_failed() -> None:
+    with Rig(trunk(), auto="proceed") as rig:
+        rig.start()
+        rig.ask(seize("a", 1))
+        rig.until(lambda: bool(rig.told(Proceeding, "a")))
+        rig.network.do("progress", call=1, cause=17)
+        rig.until(lambda: bool(rig.told(Progress, "a")))
+        assert rig.told(Progress, "a") == [Progress(LegId("a"), in_band=True, cause=17)]
+
+
+def test_a_silent_network_is_asked_twice_and_hears_one_call() -> None:
+    """T303 of an emergency call: 2 s, twice; then the reference is given up: no late twin."""
+    with Rig(trunk(), auto="silent") as rig:
+        rig.start()
+        rig.ask(seize("a", 1))
+        rig.until(lambda: bool(rig.told(Cleared, "a")), within_s=6)
+        assert rig.told(Cleared, "a")[0].cause == 102
+        nothing_is_left(rig)
+        assert len(rig.events("ring")) == 1
+
+
+def test_on_glare_the_callback_is_offered_and_our_own_call_is_cleared_by_the_gateway() -> None:
+    with Rig(trunk(), auto="silent") as rig:
+        rig.start()
+
+        def give_way(word: Output) -> None:
+            if isinstance(word, Offered):
+                rig.ask(Clear(LegId("ours"), 44))
+                rig.ask(Ring(word.leg))
+                rig.ask(Answer(word.leg))
+
+        rig.on_said = give_way
+        rig.network.do("call", called=ELIN.digits, calling=PSAP, channel=7)
+        rig.ask(seize("ours", 7))
+        rig.until(lambda: bool(rig.events("answer")) and bool(rig.told(Cleared, "ours")))
+        assert rig.told(Offered)[0].channel == 7
+        assert rig.trunk.busy_channels == {7}
+
+
+def test_a_call_right_after_the_agent_was_started_anew_is_not_lost() -> None:
+    """Our SABME meets a link that the network holds for established, and SETUP follows at once."""
+    with Rig(trunk()) as rig:
+        rig.start()
+        rig.ask(seize("before", 4))
+        rig.until(lambda: bool(rig.told(Answered, "before")))
+        rig.replace(trunk(first_reference=7000))
+        rig.ask(seize("after", 5))
+        rig.until(lambda: bool(rig.told(Answered, "after")), within_s=5)
+        assert rig.events("ring")[-1]["called"] == "911"
+
+
+@pytest.mark.parametrize(("loss", "calls"), [(0.0, 100), (0.05, 46)])
+def test_many_calls_out_all_complete_and_leave_nothing(loss: float, calls: int) -> None:
+    """23 at a time; each is answered, then cleared from here or from there."""
+    with Rig(trunk(), loss=loss) as rig:
+        rig.start()
+        waiting = [f"out-{n}" for n in range(calls)]
+
+        def next_call() -> None:
+            if waiting and len(rig.trunk.busy_channels) < CHANNELS:
+                free = min(set(range(1, CHANNELS + 1)) - rig.trunk.busy_channels)
+                rig.ask(seize(waiting.pop(0), free, emergency=False))
+
+        def hang_up(word: Output) -> None:
+            if isinstance(word, Answered):
+                rig.ask(Clear(word.leg, 16))
+            if isinstance(word, Cleared):
+                next_call()
+
+        rig.on_said = hang_up
+        for _ in range(CHANNELS):
+            next_call()
+        rig.until(lambda: len(rig.told(Cleared)) == calls, within_s=30)
+        assert [word.cause for word in rig.told(Cleared)] == [16] * calls
+        assert len(rig.events("ring")) == calls
+        assert {event["calling"] for event in rig.events("ring")} == {ELIN.digits}
+        assert loss == 0.0 or rig.lost > 0
+        nothing_is_left(rig)
+
+
+@pytest.mark.parametrize(("loss", "calls"), [(0.0, 100), (0.05, 46)])
+def test_many_callbacks_all_ring_and_leave_nothing(loss: float, calls: int) -> None:
+    with Rig(trunk(), loss=loss) as rig:
+        rig.start()
+        free = list(range(1, CHANNELS + 1))
+        placed = 0
+
+        def answer(word: Output) -> None:
+            if isinstance(word, Offered):
+                rig.ask(Ring(word.leg))
+                rig.ask(Answer(word.leg))
+
+        def call_back() -> None:
+            nonlocal placed
+            while free and placed < calls:
+                placed += 1
+                channel = free.pop()
+                rig.network.do("call", called=ELIN.digits, calling=PSAP, channel=channel)
+
+        def hang_up(event: Event) -> None:
+            if event["event"] == "answer":
+                rig.network.do("hangup", call=event["call"], cause=16)
+            if event["event"] == "hangup":
+                free.append(by_call[event["call"]])
+                call_back()
+            if event["event"] == "placed":
+                by_call[event["call"]] = event["channel"]
+
+        by_call: dict[int, int] = {}
+        rig.on_said, rig.on_heard = answer, hang_up
+        call_back()
+        rig.until(lambda: len(rig.events("hangup")) == calls, within_s=30)
+        assert len(rig.told(Offered)) == calls
+        assert len(rig.told(Cleared)) == calls
+        assert rig.told(Alerting) == []
+        nothing_is_left(rig)

@@ -118,9 +118,10 @@ class Peer:
         os.set_blocking(0, False)
         rest = b""
         while self.running:
-            ready, _, _ = select.select([self.wire.sock, 0], [], [], self._patience())
+            wire = self.wire.sock.fileno()
+            ready, _, _ = select.select([wire, 0], [], [], self._patience())
             self._heed(lib.pri_schedule_run(self._pri))
-            if self.wire.sock in ready:
+            if wire in ready:
                 self._heed(lib.pri_check_event(self._pri))
             if 0 in ready:
                 data = os.read(0, 65536)
@@ -148,7 +149,7 @@ class Peer:
             case "restart":
                 lib.pri_reset(self._pri, command["channel"])
             case "info":
-                self._tell("info", active=self._active_calls(), known=len(self._calls))
+                self._tell("info", active=self._active_calls())
             case "quit":
                 self.running = False
             case deed:
@@ -176,7 +177,7 @@ class Peer:
 
     def _place(self, command: dict[str, Any]) -> None:
         call, request = lib.pri_new_call(self._pri), lib.pri_sr_new()
-        number = self._number(call)
+        number = self._new_number(call)
         self._channels[number] = command["channel"]
         lib.pri_sr_set_channel(request, command["channel"], command.get("exclusive", True), 0)
         lib.pri_sr_set_bearer(request, lib.PRI_TRANS_CAP_SPEECH, lib.PRI_LAYER_1_ULAW)
@@ -218,7 +219,7 @@ class Peer:
                 self._tell(word)
 
     def _rung(self, ring: Any) -> None:
-        number = self._number(ring.call)
+        number = self._new_number(ring.call)
         self._channels[number] = ring.channel & 0xFF
         self._tell(
             "ring",
@@ -238,6 +239,8 @@ class Peer:
         )
         steps = _AUTO_STEPS.get(self.auto)
         if steps is None:
+            # In state 1 libpri says nothing about most causes.
+            self._act("proceed", {"call": number})
             self._act("hangup", {"call": number, "cause": int(self.auto)})
             return
         for deed in ("proceed", "ring", "answer")[:steps]:
@@ -257,14 +260,18 @@ class Peer:
         if word != "hangup_ack":
             lib.pri_hangup(self._pri, event.call, event.cause if event.cause > 0 else 16)
         if word != "hangup_req":
-            self._numbers.pop(self._calls.pop(number), None)
+            self._numbers.pop(self._calls.pop(number, None), None)
+
+    def _new_number(self, call: Any) -> int:
+        """libpri frees calls without a word in some states, and uses their memory again."""
+        self._calls.pop(self._numbers.get(call, 0), None)
+        self._count += 1
+        self._numbers[call] = self._count
+        self._calls[self._count] = call
+        return self._count
 
     def _number(self, call: Any) -> int:
-        if call not in self._numbers:
-            self._count += 1
-            self._numbers[call] = self._count
-            self._calls[self._count] = call
-        return self._numbers[call]
+        return self._numbers[call] if call in self._numbers else self._new_number(call)
 
     def _active_calls(self) -> int:
         text = lib.pri_dump_info_str(self._pri)

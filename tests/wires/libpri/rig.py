@@ -89,7 +89,7 @@ class Network:
 
 
 class Rig:
-    """Runs a core against the network side; nothing waits but for events, and all with a deadline."""
+    """Runs a core against the network side; waits are for events, each with a deadline."""
 
     def __init__(
         self, trunk: Trunk, *, switch: str = "ni2", auto: str = "answer", loss: float = 0.0
@@ -101,8 +101,8 @@ class Rig:
         self.heard: list[Event] = []
         self.frames: list[tuple[bool, bytes]] = []
         self.lost = 0
-        self.on_said: Callable[[Output], None] = lambda output: None
-        self.on_heard: Callable[[Event], None] = lambda event: None
+        self.on_said: Callable[[Output], object] = lambda output: None
+        self.on_heard: Callable[[Event], object] = lambda event: None
         self._dice = Random(911)
         self._wire, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._wire.setblocking(False)
@@ -130,6 +130,12 @@ class Rig:
         """Establish the link and wait until both sides say so."""
         self.perform(self.trunk.start(self.now))
         self.until(lambda: self.trunk.link_up and {"event": "link", "up": True} in self.heard)
+
+    def replace(self, trunk: Trunk) -> None:
+        """The agent is started anew: its core knows nothing, the network remembers."""
+        self.trunk = trunk
+        self.said.clear()
+        self.perform(trunk.start(self.now))
 
     def ask(self, request: LegRequest) -> None:
         """Give the core a request of the gateway's."""
@@ -186,8 +192,9 @@ class Rig:
     def _turn(self, limit: float) -> None:
         due = self.trunk.next_deadline()
         wait = max(0.0, min(limit, limit if due is None else due) - self.now)
-        ready, _, _ = select.select([self._wire, self.network.stdout], [], [], wait)
-        if self._wire in ready:
+        wire = self._wire.fileno()
+        ready, _, _ = select.select([wire, self.network.stdout], [], [], wait)
+        if wire in ready:
             frame = self._wire.recv(4096)
             if self._dice.random() < self.loss:
                 self.lost += 1
