@@ -5,6 +5,7 @@ Prints one line of JSON with every address when all functions are ready.
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -66,7 +67,9 @@ def _settings(options: argparse.Namespace, folder: Path) -> Settings:
 
 
 def _await_end_of_input(told: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # os.read: a thread inside a buffered read would keep the interpreter from ending.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     told.set()
 
 

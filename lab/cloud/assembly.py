@@ -91,11 +91,10 @@ class Assembly:
 
     def start(self) -> Addresses:
         """Start it all; raises LabCloudError, with everything stopped again."""
-        try:
-            return self._start()
-        except BaseException:
-            self.stop()
-            raise
+        with self._undo as guard:
+            addresses = self._start()
+            self._undo = guard.pop_all()
+        return addresses
 
     def stop(self) -> None:
         """Stop everything, the last started first."""
@@ -112,16 +111,17 @@ class Assembly:
         http = f"http://{LOOPBACK}:{settings.port or _free_port()}"
         parameters = _parameters(template, settings.parameters, issuer.url)
         stack = resources.create(template, parameters, http, moto)
-        self._start_workers(stack, moto)
         store = CredentialStore()
-        authority = CertificateAuthority(settings.folder / "certificates")
-        roles = edge_roles(stack)
-        provider = CredentialProvider(roles, store, settings.credential_lifetime_s)
-        credentials = self._serve(provider.serve(authority, settings.credential_port))
-        s3 = self._serve(S3Front(store, moto).serve(settings.s3_port))
+        # Whatever can refuse the template comes before the functions, which take the longest.
         built = authorizers.build(stack, store, self._invoke)
         gateway = Gateway(RouteTable.of(template), built, self._invoke)
         sources = Sources(stack, moto, self._invoke)
+        roles = edge_roles(stack)
+        self._start_workers(stack, moto)
+        authority = CertificateAuthority(settings.folder / "certificates")
+        provider = CredentialProvider(roles, store, settings.credential_lifetime_s)
+        credentials = self._serve(provider.serve(authority, settings.credential_port))
+        s3 = self._serve(S3Front(store, moto).serve(settings.s3_port))
         deadline = time.monotonic() + _READY_S
         for worker in self._workers.values():
             worker.wait_ready(deadline)

@@ -202,7 +202,7 @@ def _audiences(configuration: Mapping[str, Any]) -> list[str]:
 
 
 def _resource(request: Request, route: Route) -> str:
-    path = request.path.lstrip("/")
+    path = request.decoded_path.lstrip("/")
     return (
         f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api_id(route.api)}"
         f"/$default/{request.method}/{path}"

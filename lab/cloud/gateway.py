@@ -67,7 +67,7 @@ class Gateway:
         """One request through route, authorizer and function."""
         if len(request.body) > MAX_PAYLOAD:
             return self._note("-", Reply.of(413, {"message": "Request Entity Too Large"}))
-        found = self._table.find(request.method, request.path)
+        found = self._table.find(request.method, request.decoded_path)
         if found is None:
             return self._note("-", Reply.of(404, {"message": "Not Found"}))
         route, parameters = found
@@ -153,7 +153,7 @@ def _event(request: Request, route: Route, parameters: Mapping[str, str]) -> dic
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route.key,
-        "rawPath": request.path,
+        "rawPath": request.decoded_path,
         "rawQueryString": request.query,
         "headers": {k: v for k, v in request.headers.items() if k != "cookie"},
         "requestContext": _context(request, route),
@@ -186,7 +186,7 @@ def _context(request: Request, route: Route) -> dict[str, Any]:
         "domainPrefix": api_id(route.api),
         "http": {
             "method": request.method,
-            "path": request.path,
+            "path": request.decoded_path,
             "protocol": "HTTP/1.1",
             "sourceIp": request.peer,
             "userAgent": request.headers.get("user-agent", ""),

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
-from urllib.parse import unquote
 
 from lab.cloud.errors import UnsupportedTemplate
 from lab.cloud.template import Template
@@ -28,13 +27,13 @@ class Route:
         return f"{self.method} {self.path}"
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The path parameters when ``path`` is of this route, decoded; else None."""
+        """The path parameters when the decoded ``path`` is of this route, else None."""
         pattern = "".join(
             re.escape(part) if i % 3 == 0 else f"(?P<{part}>" if i % 3 == 1 else _greedy(part)
             for i, part in enumerate(_SEGMENT.split(self.path))
         )
         found = re.fullmatch(pattern, path)
-        return None if found is None else {k: unquote(v) for k, v in found.groupdict().items()}
+        return None if found is None else found.groupdict()
 
     def preference(self) -> tuple[int, int, bool]:
         """Smaller wins: no parameter before some, no greedy one, an exact method before ANY."""

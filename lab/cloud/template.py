@@ -103,7 +103,10 @@ class Template:
 
 def read(path: Path) -> Template:
     """Read a template; raises UnsupportedTemplate on what the local cloud does not play."""
-    document = yaml.load(path.read_text(), _Loader)  # a SafeLoader: it makes no objects
+    try:
+        document = yaml.load(path.read_text(), _Loader)  # a SafeLoader: it makes no objects
+    except yaml.YAMLError as error:
+        raise UnsupportedTemplate(f"{path} cannot be read: {error}") from error
     resources: dict[str, dict[str, Any]] = document["Resources"]
     _refuse_unknown(resources)
     shared = document.get("Globals", {})

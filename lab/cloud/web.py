@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 LOOPBACK = "127.0.0.1"
 MAX_BODY = 10 * 1024 * 1024  # what API Gateway reads of a request before it answers 413
@@ -33,6 +33,11 @@ class Request:
     def path(self) -> str:
         """The path as it was sent, still percent-encoded."""
         return urlsplit(self.target).path or "/"
+
+    @property
+    def decoded_path(self) -> str:
+        """The path as API Gateway's HTTP APIs route it and hand it on: decoded."""
+        return unquote(self.path)
 
     @property
     def query(self) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import os
-import time
+import threading
 from typing import Any
 
 import boto3
@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         case "fail":
             raise ValueError("asked to")
         case "linger":
-            time.sleep(60)
+            threading.Event().wait(60)
         case "keep":
             key = event["headers"]["x-key"]
             boto3.client("dynamodb").put_item(
