@@ -239,7 +239,7 @@ class Link:
         if step is None:
             return [*heard.outputs, Discarded(f"frame-unexpected-{_slug(event)}")]
         heard.why = _slug(event)
-        if step.to is not self.state and Act.ENQUIRE in step.acts + (Act.SABME, Act.DISC):
+        if step.to is not self.state:
             self._tries = 0
         self.state = step.to
         for act in step.acts:
