@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from e911.bindings import Binding, CallKind
+from e911.bindings import Binding
 from e911.locate import Outside
 from e911.numbers import Elin
 from e911.policy import policy_for
@@ -27,6 +27,15 @@ from edge_agent.gateway.exchange import Exchange, Ids, LastResort, Times
 from edge_agent.gateway.ladder import Pace
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm, Remember
 from edge_agent.gateway.relay import OutsideCall
+from edge_agent.gateway.requests import (
+    Adopt,
+    CallView,
+    ClockReading,
+    Equip,
+    Force,
+    GatewayRequest,
+    Restore,
+)
 from edge_agent.gateway.routing import (
     caller_on_record,
     elin_called,
@@ -49,64 +58,10 @@ from edge_agent.leg import (
     TextSettled,
 )
 
-REJECTED, CHANNEL_UNAVAILABLE, TEMPORARY = 21, 44, 41
+REJECTED, CHANNEL_UNAVAILABLE = 21, 44
 
 
-@dataclass(frozen=True, slots=True)
-class Adopt:
-    """A whole new snapshot; calls in progress keep what they began with."""
-
-    snapshot: Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class ClockReading:
-    """What the wall clock shows, and whether NTP keeps it."""
-
-    utc: datetime
-    synchronised: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Restore:
-    """Bindings from the journal, at start; those found open are closed now (R6)."""
-
-    bindings: tuple[Binding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Equip:
-    """A trunk of this agent's own hardware and its channels."""
-
-    trunk: str
-    channels: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Force:
-    """An operator ends a call by name, or (``step-failed``) the supervisor gives it up."""
-
-    call: str
-    cause: int = TEMPORARY
-
-
-GatewayRequest = Adopt | ClockReading | Restore | Equip | Force
 Call = EmergencyCall | Callback | OutsideCall
-
-
-@dataclass(frozen=True, slots=True)
-class CallView:
-    """One call as an operator sees it; ids only."""
-
-    call: str
-    kind: CallKind
-    state: str
-    incident: str
-    erl: str
-    elin: str
-    trunk: str
-    channel: int | None
-    since: float
 
 
 class Gateway:

@@ -31,7 +31,8 @@ from e911.rows import (
 )
 from e911.snapshot import Header, Snapshot
 from edge_agent.gateway.exchange import LastResort
-from edge_agent.gateway.gateway import Adopt, ClockReading, Equip, Gateway
+from edge_agent.gateway.gateway import Gateway
+from edge_agent.gateway.requests import Adopt, ClockReading, Equip
 from edge_agent.leg import (
     BearerMedia,
     Law,

@@ -18,6 +18,7 @@ from edge_agent.leg import (
     RtpMedia,
     SeizeTrunk,
 )
+from tests.edge.gateway.test_callback import branch, dial_and_hang_up
 from tests.flows.springfield import (
     ANA,
     BOB,
@@ -32,7 +33,6 @@ from tests.flows.springfield import (
     rtp,
     snapshot_of,
 )
-from tests.flows.test_callback import branch, dial_and_hang_up
 
 
 def test_a_redial_has_the_same_elin_and_incident_and_a_call_id_of_its_own() -> None:

@@ -8,7 +8,10 @@ from e911.numbers import Elin
 from e911.places import CivicAddress
 from e911.records import CallStep
 from e911.rows import OutsidePolicy, PeerRow, TrunkKind, TrunkRow
+from edge_agent.gateway.exchange import LastResort
+from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import RaiseAlarm, Report
+from edge_agent.gateway.requests import ClockReading, Equip
 from edge_agent.leg import (
     Answer,
     Answered,
@@ -20,18 +23,20 @@ from edge_agent.leg import (
     SeizeTrunk,
     SendText,
 )
+from tests.edge.gateway.test_callback import branch
 from tests.flows.springfield import (
     ANA,
     DESK,
     ELIN_1,
     SHELBYVILLE,
+    START,
+    SeededIds,
     Story,
     dials,
     gateway,
     phone_address,
     snapshot_of,
 )
-from tests.flows.test_callback import branch
 
 NOBODYS = CivicAddress(A1="OR", A3="Ogdenville", RD="Main", STS="St", HNO="99")
 
@@ -123,15 +128,10 @@ def test_a_call_that_is_no_emergency_is_refused_and_seizes_nothing() -> None:
 
 
 def test_r1_without_any_snapshot_the_last_resort_places_the_call() -> None:
-    from e911.numbers import Elin as Number
-    from edge_agent.gateway.exchange import LastResort
-    from edge_agent.gateway.gateway import ClockReading, Equip, Gateway
-    from tests.flows.springfield import START, SeededIds
-
-    bare = Gateway("e", "b", SeededIds(), LastResort(Number("4255550100"), "pri", "911", DESK))
+    bare = Gateway("e", "b", SeededIds(), LastResort(Elin("4255550100"), "pri", "911", DESK))
     bare.handle(ClockReading(START), 0.0)
     bare.handle(Equip("pri", (1, 2)), 0.0)
     story = Story(bare)
     story.say(dials("caller", replace(ANA, peer="anybody")))
-    assert (story.seized().calling, story.seized().trunk) == (Number("4255550100"), "pri")
+    assert (story.seized().calling, story.seized().trunk) == (Elin("4255550100"), "pri")
     assert story.said(RaiseAlarm, slug="no-snapshot")

@@ -9,8 +9,8 @@ from typing import Any
 from e911.numbers import Caller, Did, Elin
 from e911.records import CallStep
 from e911.rows import BranchRow, SharedElinPolicy
-from edge_agent.gateway.gateway import Restore
 from edge_agent.gateway.outputs import Announce, RaiseAlarm, Remember, Report, Room
+from edge_agent.gateway.requests import Restore
 from edge_agent.leg import (
     Alerting,
     Answer,
