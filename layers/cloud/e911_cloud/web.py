@@ -1,0 +1,102 @@
+"""Every HTTP function answers alike: JSON, one shape of error, the domain's own status codes, roles
+from the token.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from e911.errors import E911Error, InvalidDocument
+from e911_cloud.errors import Forbidden, Invalid
+
+ADMIN = "admin"
+"""The role, in the claim ``roles``, that configuring, publishing and reading of calls take."""
+
+
+def build_resolver() -> APIGatewayHttpResolver:
+    """A resolver that validates requests and answers every error as ``{"error", "detail": [{"loc",
+    "msg"}]}``.
+    """
+    app = APIGatewayHttpResolver(enable_validation=True)
+
+    @app.exception_handler(RequestValidationError)
+    def refuse_shape(error: RequestValidationError) -> Response[str]:
+        # Only where and what: the message must not carry the value back, nor into a log.
+        details = [
+            {"loc": ".".join(str(part) for part in each["loc"]), "msg": str(each["msg"])}
+            for each in error.errors()
+        ]
+        return answer(422, {"error": "invalid", "detail": details})
+
+    @app.exception_handler(E911Error)
+    def refuse(error: E911Error) -> Response[str]:
+        return answer(error.http_status, {"error": _slug(error), "detail": _details(error)})
+
+    @app.not_found
+    def nowhere(_: Exception) -> Response[str]:
+        return answer(404, {"error": "not-found", "detail": []})
+
+    return app
+
+
+def answer(status: int, body: object) -> Response[str]:
+    """A JSON answer."""
+    return Response(status, "application/json", json.dumps(body))
+
+
+def require_admin(app: APIGatewayHttpResolver) -> str:
+    """Who asks, if the token says that they administer this stack; otherwise :class:`Forbidden`."""
+    claims = _authorizer(app).get("jwt", {}).get("claims") or {}
+    if ADMIN not in roles_of(claims.get("roles")):
+        raise Forbidden(f"the role {ADMIN} is needed")
+    return str(claims.get("sub", ""))
+
+
+def roles_of(claim: object) -> set[str]:
+    """The roles in a claim; the gateway writes a list as ``[a b]``."""
+    if isinstance(claim, list):
+        return {str(role) for role in claim}
+    return set(str(claim or "").strip("[]").replace(",", " ").split())
+
+
+def branch_of_token(app: APIGatewayHttpResolver) -> str:
+    """The branch whose client token the authorizer found good; empty on a route that IAM guards."""
+    return str((_authorizer(app).get("lambda") or {}).get("branch", ""))
+
+
+def if_match(app: APIGatewayHttpResolver) -> int | None:
+    """The version that ``If-Match`` names, if any."""
+    text = (app.current_event.headers or {}).get("if-match", "").strip().strip('"')
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise InvalidDocument("if-match", "must be a version")
+    return int(text)
+
+
+def now() -> datetime:
+    """Wall time, read once per request, at its door."""
+    return datetime.now(UTC)
+
+
+def _authorizer(app: APIGatewayHttpResolver) -> dict[str, Any]:
+    context = app.current_event.raw_event.get("requestContext") or {}
+    return context.get("authorizer") or {}
+
+
+def _slug(error: E911Error) -> str:
+    name = type(error).__name__
+    return "".join(f"-{c.lower()}" if c.isupper() and n else c.lower() for n, c in enumerate(name))
+
+
+def _details(error: E911Error) -> list[dict[str, str]]:
+    if isinstance(error, Invalid):
+        return [{"loc": each.loc, "msg": each.msg} for each in error.details]
+    if isinstance(error, InvalidDocument):
+        return [{"loc": error.field, "msg": error.reason}]
+    return [{"loc": "", "msg": str(error)}]
