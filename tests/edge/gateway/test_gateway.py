@@ -1,0 +1,85 @@
+"""The gateway's doors: clock, restart, force, views, and legs that nobody knows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from edge_agent.gateway.outputs import ClearAlarm, RaiseAlarm
+from edge_agent.gateway.requests import Adopt, ClockReading, Force
+from edge_agent.leg import Answered, Clear, Cleared, LegId, LinkChanged, RingParty
+from tests.edge.gateway.test_callback import dial_and_hang_up
+from tests.flows.springfield import (
+    ANA,
+    START,
+    Story,
+    at,
+    calls_back,
+    dials,
+    snapshot_of,
+)
+
+
+def test_a_word_from_an_unknown_leg_changes_nothing() -> None:
+    story = Story()
+    assert story.say(Answered(LegId("ghost")), Cleared(LegId("ghost"), 16)) == []
+
+
+def test_a_link_down_is_an_alarm_and_up_clears_it() -> None:
+    story = Story()
+    assert story.say(LinkChanged("pri", up=False, why="T203")) == [
+        RaiseAlarm("trunk-down", "pri", "T203")
+    ]
+    assert story.say(LinkChanged("pri", up=True)) == [ClearAlarm("trunk-down", "pri")]
+
+
+def test_an_operator_ends_a_call_by_name() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    (view,) = story.gateway.calls()
+    assert (view.kind.value, view.erl, view.elin, view.trunk) == (
+        "emergency",
+        "spf-f2",
+        "4255550102",
+        "pri",
+    )
+    story.ask(Force(view.call))
+    for clear in story.said(Clear):
+        story.say(Cleared(clear.leg, 41))
+    assert not story.gateway.calls()
+    assert story.ask(Force("unknown")) == []
+
+
+def test_a_clock_that_was_set_back_alarms_and_expires_nothing() -> None:
+    story = dial_and_hang_up(Story(), ANA, "caller")
+    story.now = 60.0
+    assert story.ask(ClockReading(START - timedelta(hours=5))) == [RaiseAlarm("clock-untrusted")]
+    story.say(calls_back("psap"))
+    assert story.said(RingParty, contact=ANA.contact)
+
+
+def test_a_forward_leap_without_ntp_expires_nothing_and_with_ntp_it_is_believed() -> None:
+    story = dial_and_hang_up(Story(), ANA, "caller")
+    story.now = 60.0
+    leap = at(60) + timedelta(hours=20)
+    assert story.ask(ClockReading(leap, synchronised=False)) == [RaiseAlarm("clock-untrusted")]
+    assert story.gateway.bindings(story.now)
+    assert story.ask(ClockReading(leap, synchronised=True)) == [ClearAlarm("clock-untrusted")]
+    assert not story.gateway.bindings(story.now)
+
+
+def test_a_call_in_progress_keeps_what_it_began_with_when_a_snapshot_is_adopted() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.ask(Adopt(snapshot_of(dropped=["spf-f2", "4255550102", "4255550103"])))
+    story.say(Answered(trunk), Cleared(LegId("caller"), 16), Cleared(trunk, 16))
+    story.say(calls_back("psap"))
+    assert story.said(RingParty, contact=ANA.contact)
+
+
+def test_the_next_deadline_is_that_of_the_earliest_call() -> None:
+    story = Story()
+    story.say(dials("a"))
+    story.now = 1.0
+    story.say(dials("b"))
+    assert story.gateway.next_deadline() == 8.0

@@ -1,0 +1,86 @@
+"""From an INVITE to attempts: emergency or not, in which order, and which ELIN the PSTN called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from e911.numbers import Caller, Did, Elin
+from e911.rows import CallerRow, DeliveredDigits, RouteRow, RouteStep, TrunkKind, TrunkRow
+from edge_agent.gateway.outputs import RaiseAlarm
+from edge_agent.gateway.routing import caller_on_record, elin_called
+from edge_agent.leg import LinkChanged, SeizeTrunk
+from tests.flows.springfield import ANA, ELIN_2, Story, dials, gateway, snapshot_of
+
+LAST = Elin("4255550100")
+
+
+@pytest.mark.parametrize("dialled", ["911", "+911", "urn:service:sos", "urn:service:sos.fire"])
+def test_an_emergency_is_recognised_however_it_is_dialled(dialled: str) -> None:
+    story = Story()
+    story.say(dials("caller", dialled=dialled))
+    assert story.seized().called == "911", "the digits come from the route step (R1)"
+
+
+def test_priority_emergency_on_a_short_number_is_one_too_with_an_alarm() -> None:
+    story = Story()
+    story.say(dials("caller", dialled="9111", marked_emergency=True))
+    assert story.said(RaiseAlarm, slug="emergency-marked")
+
+
+@pytest.mark.parametrize(
+    ("count", "prefix", "digits"),
+    [
+        (10, "", "4255550102"),
+        (7, "", "5550102"),
+        (4, "", "0102"),
+        (4, "9", "90102"),
+        (3, "", "102"),
+    ],
+)
+def test_the_elin_called_is_read_by_the_trunks_rule(count: int, prefix: str, digits: str) -> None:
+    rule = DeliveredDigits(count, prefix)
+    snapshot = snapshot_of([TrunkRow("pri", "springfield", TrunkKind.ISDN, delivered=rule)])
+    assert elin_called(snapshot, "pri", digits, LAST) == ELIN_2
+
+
+def test_the_last_resorts_elin_is_known_even_without_a_snapshot() -> None:
+    assert elin_called(None, "pri", "+14255550100", LAST) == LAST
+    assert elin_called(None, "pri", "2065550000", LAST) is None
+    assert elin_called(snapshot_of(), "pri", "", LAST) is None
+
+
+def test_what_is_on_record_completes_the_caller_and_the_invite_wins() -> None:
+    row = CallerRow(
+        ANA.contact, "springfield", "Record", Did("4255559999"), "1234", alternates=("sip:x@y",)
+    )
+    snapshot = snapshot_of([row])
+    bare = Caller(ANA.contact.upper().replace("SIP:", "sip:"))
+    found = caller_on_record(snapshot, dials("leg", bare))
+    assert (found.name, found.number, found.extension) == ("Record", Did("4255559999"), "1234")
+    assert found.alternates == ("sip:x@y",)
+    assert found.peer == "lync"
+    assert caller_on_record(snapshot, dials("leg")).name == ANA.name
+
+
+def test_r1_health_reorders_and_never_removes() -> None:
+    story = Story()
+    story.say(LinkChanged("pri", up=False), LinkChanged("gateway", up=False))
+    story.say(dials("caller"))
+    assert story.said(SeizeTrunk)
+
+
+def test_r1_a_route_of_unknown_trunks_falls_back_to_the_last_resort_with_an_alarm() -> None:
+    snapshot = snapshot_of([RouteRow("911", "springfield", (RouteStep("nowhere"),))])
+    story = Story(gateway(snapshot))
+    story.say(dials("caller"))
+    assert story.seized().trunk == "pri"
+    assert story.said(RaiseAlarm, slug="route-empty")
+
+
+def test_an_unreadable_location_is_alarmed_and_the_call_goes_out() -> None:
+    story = Story()
+    story.say(replace(dials("caller", location=None), location_fault="not XML"))
+    assert story.said(SeizeTrunk)
+    assert story.said(RaiseAlarm, slug="location-unreadable")
