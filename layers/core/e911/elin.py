@@ -112,7 +112,7 @@ def _harm(
         return (FREE, unnamed, unconfirmed, 0, released, row.rank, row.id)
     if not use.live and utc - released > guard:
         return (GUARDED, unnamed, False, 0, released, row.rank, row.id)
-    return (REST, False, unnamed, use.live, released, row.rank, row.id)
+    return (REST, False, False, use.live, released, row.rank, row.id)
 
 
 def _harm_of_overflow(row: ElinRow, uses: Mapping[Elin, ElinUse], caller: Caller) -> Harm:

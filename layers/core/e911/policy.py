@@ -125,9 +125,10 @@ def _steps(
     usage = snapshot.routes.get(policy.usage) if policy else None
     candidates = [erl.steps if erl else (), usage.steps if usage else ()]
     candidates += [route.steps for _, route in sorted(snapshot.routes.items())]
-    candidates += [tuple(RouteStep(trunk) for trunk in sorted(snapshot.trunks))]
+    ours = sorted(row.id for row in snapshot.trunks.values() if row.branch == snapshot.branch.id)
+    candidates += [tuple(RouteStep(trunk) for trunk in ours)]
     for steps in candidates:
-        usable = tuple(step for step in steps if step.trunk in snapshot.trunks)
+        usable = tuple(step for step in steps if step.trunk in ours)
         if usable:
             return usable
     return ()

@@ -187,19 +187,19 @@ def _numbers(row: PolicyRow) -> Found:
     if not 1 <= len(row.numbers) <= MOST_NUMBERS:
         yield "numbers", f"must be 1 to {MOST_NUMBERS} emergency numbers"
     dials = {number.dial for number in row.numbers}
-    seen: set[str] = set()
+    seen_dials: set[str] = set()
+    seen_masks: set[str] = set()
     for n, number in enumerate(row.numbers):
         path = f"numbers[{n}]"
         yield from _digits(f"{path}.dial", number.dial, 1, 10)
-        yield from _once(f"{path}.dial", number.dial, seen)
+        yield from _once(f"{path}.dial", number.dial, seen_dials)
         if len(";".join(number.masks)) > MOST_MASK_CHARACTERS:
             yield f"{path}.masks", f"have more than {MOST_MASK_CHARACTERS} characters"
         for m, mask in enumerate(number.masks):
             yield from _digits(f"{path}.masks[{m}]", mask, 1, 10)
             if mask in dials:
                 yield f"{path}.masks[{m}]", "is a dial string of this policy"
-            yield from _once(f"{path}.masks[{m}]", mask, seen - dials)
-            seen.add(mask)
+            yield from _once(f"{path}.masks[{m}]", mask, seen_masks)
         for digits in {number.dial, *number.masks} & NEVER_EMERGENCIES:
             yield path, f"{digits} is the test number of the plan, never an emergency"
 
