@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from e911.numbers import Caller, Did, Elin
-from e911.rows import CallerRow, DeliveredDigits, RouteRow, RouteStep, TrunkKind, TrunkRow
+from e911.rows import CallerRow, DeliveredDigits, TrunkKind, TrunkRow
 from edge_agent.gateway.outputs import RaiseAlarm
 from edge_agent.gateway.routing import caller_on_record, elin_called
 from edge_agent.leg import LinkChanged, SeizeTrunk
@@ -71,8 +71,8 @@ def test_r1_health_reorders_and_never_removes() -> None:
     assert story.said(SeizeTrunk)
 
 
-def test_r1_a_route_of_unknown_trunks_falls_back_to_the_last_resort_with_an_alarm() -> None:
-    snapshot = snapshot_of([RouteRow("911", "springfield", (RouteStep("nowhere"),))])
+def test_r1_a_snapshot_without_trunks_falls_back_to_the_last_resort_with_an_alarm() -> None:
+    snapshot = snapshot_of(dropped=["911", "pri", "gateway"])
     story = Story(gateway(snapshot))
     story.say(dials("caller"))
     assert story.seized().trunk == "pri"
