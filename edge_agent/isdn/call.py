@@ -84,7 +84,8 @@ class Party:
 
 
 CallOutput = Message | LegEvent | Discarded
-_NOTHING = Detail()
+NOTHING = Detail()
+"""An input that came with nothing."""
 
 
 class Call:
@@ -119,7 +120,7 @@ class Call:
         """Whether the network has not yet answered our SETUP: its channel is only a wish."""
         return self.state is U.INITIATED
 
-    def feed(self, event: In, now: float, detail: Detail = _NOTHING) -> list[CallOutput]:
+    def feed(self, event: In, now: float, detail: Detail = NOTHING) -> list[CallOutput]:
         """Apply one input and return messages to send and words for the gateway, in order."""
         step = STEPS.get((self.state, event))
         if step is None:

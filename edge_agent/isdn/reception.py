@@ -18,6 +18,9 @@ MANDATORY_MISSING = 96
 UNKNOWN_MESSAGE = 97
 INVALID_CONTENT = 100
 CHANNEL_NOT_AVAILABLE = 44
+INVALID_REFERENCE = 81
+WRONG_STATE = 101
+ENQUIRY_ANSWERED = 30
 INCOMPATIBLE_DESTINATION = 88
 
 MANDATORY: Mapping[int, tuple[Ie, ...]] = {
@@ -128,6 +131,34 @@ def admit(message: Message, calls: Calls) -> tuple[int | None, int]:
     return calls.accept(asked), CHANNEL_NOT_AVAILABLE
 
 
+def refusal(message: Message, cause: int) -> Message:
+    """RELEASE COMPLETE for the reference of ``message``, which no call has."""
+    said = (elements.cause(Cause(cause)),)
+    return Message(message.reference, not message.to_originator, M.RELEASE_COMPLETE, said)
+
+
+def answer_without_call(message: Message) -> Message | None:
+    """Return what is answered to a message whose reference no call has (§5.8.3.2), SETUP apart."""
+    if message.kind in (M.SETUP, M.RELEASE_COMPLETE):
+        return None
+    if message.kind == M.STATUS_ENQUIRY:
+        said = (elements.cause(Cause(ENQUIRY_ANSWERED)), elements.call_state(U.NULL.value))
+        return Message(message.reference, not message.to_originator, M.STATUS, said)
+    if message.kind == M.STATUS:
+        return refusal(message, WRONG_STATE) if _peer_state(message) else None
+    return refusal(message, INVALID_REFERENCE)
+
+
+def status_input(ours: U, message: Message) -> In | None:
+    """Return what a STATUS means for a call in state ``ours`` (§5.8.11); ``None`` where all is
+    well.
+    """
+    theirs = _peer_state(message)
+    if theirs == U.NULL.value:
+        return In.STATUS_NULL
+    return None if compatible(ours, theirs) else In.STATUS_INCOMPATIBLE
+
+
 def compatible(ours: U, theirs: int) -> bool:
     """Whether the peer's state of a call can go with ours (§5.8.11); states of both sides mirror
     each other.
@@ -139,6 +170,11 @@ def compatible(ours: U, theirs: int) -> bool:
     if ours is U.ACTIVE:
         return theirs == _ACTIVE
     return True
+
+
+def _peer_state(message: Message) -> int:
+    content = message.find(Ie.CALL_STATE)
+    return elements.read_call_state(content) if content else U.NULL.value
 
 
 def _must_be_known(ie: int) -> bool:

@@ -7,7 +7,7 @@ RESTART would cut.
 from __future__ import annotations
 
 from edge_agent.isdn import elements
-from edge_agent.isdn.elements import Element, Ie
+from edge_agent.isdn.elements import Ie
 from edge_agent.isdn.messages import GLOBAL_REFERENCE, M, Message
 from edge_agent.isdn.reception import channel_of
 
@@ -31,14 +31,5 @@ def acknowledgement(message: Message) -> Message:
 
 def status(cause: int) -> Message:
     """STATUS on the global reference: no restart is under way here (§5.8.3.2 f)."""
-    return Message(GLOBAL_REFERENCE, True, M.STATUS, _in_null(cause))
-
-
-def status_of_nothing(enquiry: Message, cause: int) -> Message:
-    """STATUS for a reference that no call has: state Null (§5.8.10)."""
-    back = not enquiry.to_originator
-    return Message(enquiry.reference, back, M.STATUS, _in_null(cause))
-
-
-def _in_null(cause: int) -> tuple[Element, ...]:
-    return elements.cause(elements.Cause(cause)), elements.call_state(0)
+    said = (elements.cause(elements.Cause(cause)), elements.call_state(0))
+    return Message(GLOBAL_REFERENCE, True, M.STATUS, said)

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from edge_agent.isdn import elements, reception, restart
-from edge_agent.isdn.call import Call, CallOutput, Detail, Party
+from edge_agent.isdn import reception, restart
+from edge_agent.isdn.call import NOTHING, Call, CallOutput, Detail, Party
 from edge_agent.isdn.call_table import In, U
 from edge_agent.isdn.calls import Calls
 from edge_agent.isdn.config import IsdnTrunkConfig
@@ -54,9 +54,10 @@ from edge_agent.leg import (
 Output = SendFrame | LegEvent | LinkChanged | Discarded
 
 _NO_CHANNEL = 34
-_INVALID_REFERENCE = 81
-_MESSAGE_NOT_EXPECTED = 101
-_ENQUIRY_ANSWERED = 30
+_NOT_KNOWN = frozenset({81, 101})
+"""Invalid call reference, message not compatible with the state: the network has not seen the
+SETUP.
+"""
 _UNSPECIFIED = 31
 _FRESH_S = 3.0
 _CLEARING = frozenset({In.DISCONNECT, In.RELEASE, In.RELEASE_COMPLETE})
@@ -151,7 +152,7 @@ class Trunk:
             outputs += self._give_up_calls(now)
         for call in self._calls.all:
             while (event := call.expire(now)) is not None:
-                outputs += self._feed(call, event, now)
+                outputs += self._feed(call, event, now=now)
         return _frames_first(outputs)
 
     def next_deadline(self) -> float | None:
@@ -182,30 +183,28 @@ class Trunk:
         call = Call(party, self._calls.new_reference(), channel, seconds)
         self._calls.add(call)
         outputs = [] if self._link.up else self._heed(self._link.establish(now), now)
-        return outputs + self._feed(call, In.SETUP_REQUEST, now)
+        return outputs + self._feed(call, In.SETUP_REQUEST, now=now)
 
     def _ask(self, call: Call, request: LegRequest, now: float) -> list[Output]:
         match request:
             case ShowProgress():
-                return self._feed(call, In.PROGRESS_REQUEST, now, Detail(in_band=True))
+                return self._feed(call, In.PROGRESS_REQUEST, Detail(in_band=True), now=now)
             case Ring(in_band=in_band):
-                return self._feed(call, In.ALERTING_REQUEST, now, Detail(in_band=in_band))
+                return self._feed(call, In.ALERTING_REQUEST, Detail(in_band=in_band), now=now)
             case Answer():
-                return self._feed(call, In.CONNECT_REQUEST, now)
+                return self._feed(call, In.CONNECT_REQUEST, now=now)
             case Clear(cause=cause):
-                return self._feed(call, In.CLEAR_REQUEST, now, Detail(cause=Cause(cause)))
+                return self._feed(call, In.CLEAR_REQUEST, Detail(cause=Cause(cause)), now=now)
             case _:
                 return [Discarded("request-not-for-a-trunk")]
 
     # ---- calls ----
 
-    def _feed(
-        self, call: Call, event: In, now: float, detail: Detail | None = None
-    ) -> list[Output]:
+    def _feed(self, call: Call, event: In, detail: Detail = NOTHING, *, now: float) -> list[Output]:
         if call.unconfirmed and self._link.unsent(_tag(call)):
             event = _WHILE_UNSENT.get(event, event)
         was, tag = call.channel, _tag(call)
-        outputs = self._perform(call.feed(event, now, detail or Detail()), now)
+        outputs = self._perform(call.feed(event, now, detail), now)
         self._calls.move(call, was)
         if call.state is U.NULL:
             if event in _WHILE_UNSENT.values():
@@ -269,7 +268,7 @@ class Trunk:
         for call in self._calls.all:
             if not self._link.unsent(_tag(call)):
                 self._link.drop(_tag(call))
-                outputs += self._feed(call, In.T309_LAST, now)
+                outputs += self._feed(call, In.T309_LAST, now=now)
         return outputs
 
     # ---- messages from the network ----
@@ -289,7 +288,7 @@ class Trunk:
     def _for_call(self, call: Call, message: Message, now: float) -> list[Output]:
         fault, event = reception.fault(message), reception.INPUTS.get(message.kind)
         if message.kind == M.STATUS_ENQUIRY:
-            return self._send(call.status(_ENQUIRY_ANSWERED), now)
+            return self._send(call.status(reception.ENQUIRY_ANSWERED), now)
         if message.kind == M.STATUS and fault is None:
             return self._status(call, message, now)
         if message.kind in reception.IGNORED:
@@ -300,8 +299,7 @@ class Trunk:
         detail = reception.detail(message)
         if event in _CLEARING:
             detail = replace(detail, cause=detail.cause or Cause(_UNSPECIFIED), fault=fault)
-        event, detail = self._qualify(call, event, detail, now)
-        outputs = self._feed(call, event, now, detail)
+        outputs = self._feed(call, *self._qualify(call, event, detail, now), now=now)
         if fault is None and reception.spoiled(message) and call.state is not U.NULL:
             outputs += self._send(call.status(reception.INVALID_CONTENT), now)
         return outputs
@@ -313,58 +311,37 @@ class Trunk:
         if event in _CLEARING or call.state not in _MAY_MOVE:
             detail = replace(detail, channel=None)
         elif detail.channel is not None and not self._calls.usable(call, detail.channel):
-            return In.CHANNEL_UNUSABLE, Detail()
+            return In.CHANNEL_UNUSABLE, NOTHING
         if self._refused_early(call, event, detail, now):
             call.retried = True
             self._calls.renumber(call)
-            return In.REFUSED_EARLY, Detail()
+            return In.REFUSED_EARLY, NOTHING
         return event, detail
 
     def _refused_early(self, call: Call, event: In, detail: Detail, now: float) -> bool:
         """Whether a SETUP was lost to an establishment that crossed it, and the network does not
         know the call.
 
-        Seen with libpri when our SABME meets a link that it holds for established.
+        Seen with Asterisk where our SABME met a link that it held for established.
         """
-        lost = detail.cause is not None and detail.cause.value in (
-            _INVALID_REFERENCE,
-            _MESSAGE_NOT_EXPECTED,
-        )
+        lost = detail.cause is not None and detail.cause.value in _NOT_KNOWN
         fresh = now - self._established_at <= _FRESH_S
         return call.unconfirmed and event in _REFUSALS and lost and fresh and not call.retried
 
     def _status(self, call: Call, message: Message, now: float) -> list[Output]:
-        theirs = elements.read_call_state(message.find(elements.Ie.CALL_STATE) or b"\x00")
+        event = reception.status_input(call.state, message)
+        if event is None:
+            return []
         detail = replace(reception.detail(message), channel=None)
-        if theirs == 0:
-            event, detail = self._qualify(call, In.STATUS_NULL, detail, now)
-            return self._feed(call, event, now, detail)
-        if not reception.compatible(call.state, theirs):
-            return self._feed(call, In.STATUS_INCOMPATIBLE, now)
-        return []
+        return self._feed(call, *self._qualify(call, event, detail, now), now=now)
 
     def _without_call(self, message: Message, now: float) -> list[Output]:
         """§5.8.3.2: a message whose reference no call has."""
-        match message.kind:
-            case M.SETUP if not message.to_originator:
-                return self._offer(message, now)
-            case M.SETUP | M.RELEASE_COMPLETE:
-                return [Discarded("message-reference-unknown")]
-            case M.STATUS_ENQUIRY:
-                return self._send(restart.status_of_nothing(message, _ENQUIRY_ANSWERED), now)
-            case M.STATUS:
-                state = message.find(elements.Ie.CALL_STATE)
-                if not state or elements.read_call_state(state) == 0:
-                    return [Discarded("message-reference-unknown")]
-                return self._refuse(message, _MESSAGE_NOT_EXPECTED, now)
-            case _:
-                return self._refuse(message, _INVALID_REFERENCE, now)
-
-    def _refuse(self, message: Message, cause: int, now: float) -> list[Output]:
-        said = (elements.cause(Cause(cause)),)
-        back = not message.to_originator
-        reply = Message(message.reference, back, M.RELEASE_COMPLETE, said)
-        return [Discarded("message-refused"), *self._send(reply, now)]
+        if message.kind == M.SETUP and not message.to_originator:
+            return self._offer(message, now)
+        said = reception.answer_without_call(message)
+        outputs: list[Output] = [Discarded("message-reference-unknown")]
+        return outputs if said is None else outputs + self._send(said, now)
 
     def _offer(self, message: Message, now: float) -> list[Output]:
         """A call from the network: CALL PROCEEDING at once, so that its T303 stops, and then it is
@@ -372,13 +349,15 @@ class Trunk:
         """
         channel, cause = reception.admit(message, self._calls)
         if channel is None:
-            return self._refuse(message, cause, now)
+            refusal = reception.refusal(message, cause)
+            return [Discarded("message-refused"), *self._send(refusal, now)]
         config = self.config
         party = Party(self._ids.leg_id(), False, config.trunk, config.span, config.law)
         call = Call(party, message.reference, channel, self._ordinary)
         self._calls.add(call)
-        outputs = self._feed(call, In.SETUP, now, replace(reception.detail(message), channel=None))
-        return outputs + self._feed(call, In.PROCEEDING_REQUEST, now)
+        detail = replace(reception.detail(message), channel=None)
+        outputs = self._feed(call, In.SETUP, detail, now=now)
+        return outputs + self._feed(call, In.PROCEEDING_REQUEST, now=now)
 
     def _global(self, message: Message, now: float) -> list[Output]:
         """The global call reference: restart and nothing else (§5.5, §5.8.3.2 f)."""
@@ -391,7 +370,7 @@ class Trunk:
         channels = restart.restarted_channels(message, self.config.channels)
         for call in self._calls.all:
             if call.channel in channels and not call.unconfirmed:
-                outputs += self._feed(call, In.RESTARTED, now)
+                outputs += self._feed(call, In.RESTARTED, now=now)
         return outputs + self._send(restart.acknowledgement(message), now)
 
 
