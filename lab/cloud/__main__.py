@@ -46,7 +46,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--credential-port", type=int, default=0)
     parser.add_argument("--s3-port", type=int, default=0)
     parser.add_argument("--issuer-port", type=int, default=0)
-    parser.add_argument("--credential-lifetime", type=float, default=900.0, metavar="SECONDS")
+    parser.add_argument("--credential-lifetime", type=float, metavar="SECONDS")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--supervised", action="store_true", help="end when standard input ends")
     return parser.parse_args()

@@ -34,7 +34,7 @@ from lab.cloud.worker import Outcome, Worker
 _READY_S: Final = 60.0
 # Given to any template that has a parameter of this name; a setting given by hand wins.
 LAB_AUDIENCE: Final = "elingate-lab"
-LAB_PARAMETERS: Final = {"WebhookAllowedCidrs": "127.0.0.0/8"}
+LAB_PARAMETERS: Final = {"Deployment": "lab", "WebhookAllowedCidrs": "127.0.0.0/8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Settings:
     credential_port: int = 0
     s3_port: int = 0
     issuer_port: int = 0
-    credential_lifetime_s: float = 900.0
+    credential_lifetime_s: float | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -22,6 +22,8 @@ from lab.cloud.worker import Outcome
 
 IAM: Final = "AWS_IAM"
 OPEN: Final = "NONE"
+_SOURCE_IP: Final = "identity.sourceIp"
+_IDENTITY: Final = frozenset({"Headers", "Context", "ReauthorizeEvery"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,14 @@ class Jwt:
 
 @dataclass(frozen=True, slots=True)
 class LambdaRequest:
-    """A function of the template decides (payload 2.0, simple responses)."""
+    """A function of the template decides (payload 2.0, simple responses).
+
+    It is asked each time: ReauthorizeEvery, which lets AWS remember an answer, is not played.
+    """
 
     function: str
     headers: tuple[str, ...]
+    with_source_ip: bool
     invoke: Invoke
 
     def admit(self, request: Request, route: Route, event: Mapping[str, Any]) -> Admitted | Refused:
@@ -135,6 +141,8 @@ class LambdaRequest:
         sources = [request.headers.get(name.lower(), "") for name in self.headers]
         if not all(sources):
             return Refused(401)
+        if self.with_source_ip:
+            sources.append(request.peer)
         question = {
             **{
                 key: value for key, value in event.items() if key not in ("body", "isBase64Encoded")
@@ -190,9 +198,11 @@ def _one(name: str, spec: Mapping[str, Any], stack: Stack, invoke: Invoke) -> Au
         if function not in {f.name for f in stack.template.functions}:
             raise UnsupportedTemplate(f"authorizer {name}: no function {function} in the template")
         identity = spec.get("Identity", {})
-        if set(identity) - {"Headers", "ReauthorizeEvery"}:
-            raise UnsupportedTemplate(f"authorizer {name}: identity from {sorted(identity)}")
-        return LambdaRequest(function, tuple(identity.get("Headers", [])), invoke)
+        context = set(identity.get("Context", []))
+        if set(identity) - _IDENTITY or context - {_SOURCE_IP}:
+            raise UnsupportedTemplate(f"authorizer {name}: identity from {dict(identity)}")
+        headers = tuple(identity.get("Headers", []))
+        return LambdaRequest(function, headers, _SOURCE_IP in context, invoke)
     raise UnsupportedTemplate(f"authorizer {name} is of a kind that the local cloud does not know")
 
 

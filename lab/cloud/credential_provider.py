@@ -24,6 +24,7 @@ from lab.cloud.web import LoopbackServer, Reply, Request
 _PATH: Final = re.compile(r"/role-aliases/([^/]+)/credentials")
 _SERVICE: Final = "credentials.iot.amazonaws.com"
 DEFAULT_ALIAS: Final = "elingate-edge"
+_LIFETIME_S: Final = 3600.0  # what AWS takes where the alias says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +34,34 @@ class EdgeRole:
     alias: str
     name: str
     statements: tuple[Statement, ...]
+    lifetime_s: float
 
 
 def edge_roles(stack: Stack) -> dict[str, EdgeRole]:
     """Alias to role: of each RoleAlias, else of the one role that trusts the provider."""
-    roles: dict[str, Mapping[str, Any]] = {
-        name: stack.resolve(properties)
-        for name, properties in stack.template.of_type(ROLE)
-        if stack.exists(name)
-    }
+    roles = {name: p for name, p in stack.template.of_type(ROLE) if stack.exists(name)}
     aliases: dict[str, EdgeRole] = {}
     for _, properties in stack.template.of_type(ROLE_ALIAS):
         spec = stack.resolve(properties)
         name = str(spec["RoleArn"]).rsplit("/", 1)[1]
         alias = str(spec["RoleAlias"])
-        aliases[alias] = EdgeRole(alias, name, role_statements(roles[name]))
+        lifetime_s = float(spec.get("CredentialDurationSeconds", _LIFETIME_S))
+        aliases[alias] = _role(stack, alias, name, roles[name], lifetime_s)
     if not aliases:
         for name, role in roles.items():
             if _SERVICE in trusted_services(role):
-                aliases[DEFAULT_ALIAS] = EdgeRole(DEFAULT_ALIAS, name, role_statements(role))
+                aliases[DEFAULT_ALIAS] = _role(stack, DEFAULT_ALIAS, name, role, _LIFETIME_S)
     return aliases
 
 
 class CredentialProvider:
-    """Exchanges a certificate for the keys of a session that carries the thing's name."""
+    """Exchanges a certificate for the keys of a session that carries the thing's name.
+
+    ``lifetime_s`` replaces what the template says, where it is given.
+    """
 
     def __init__(
-        self, roles: Mapping[str, EdgeRole], store: CredentialStore, lifetime_s: float
+        self, roles: Mapping[str, EdgeRole], store: CredentialStore, lifetime_s: float | None
     ) -> None:
         self._roles = roles
         self._store = store
@@ -88,7 +90,7 @@ class CredentialProvider:
             session,
             role.statements,
             {"credentials-iot:ThingName": thing},
-            self._lifetime_s,
+            role.lifetime_s if self._lifetime_s is None else self._lifetime_s,
             now(),
         )
         expires = keys.expires.strftime("%Y-%m-%dT%H:%M:%SZ") if keys.expires else ""
@@ -99,6 +101,12 @@ class CredentialProvider:
             "expiration": expires,
         }
         return Reply.of(200, {"credentials": document})
+
+
+def _role(
+    stack: Stack, alias: str, name: str, role: Mapping[str, Any], lifetime_s: float
+) -> EdgeRole:
+    return EdgeRole(alias, name, role_statements(stack.resolve(role)), lifetime_s)
 
 
 def _common_name(certificate: bytes) -> str:

@@ -34,12 +34,13 @@ class LocalCloud:
         port: int = 0,
         folder: Path | None = None,
         parameters: Mapping[str, str] | None = None,
-        credential_lifetime_s: float = 900.0,
+        credential_lifetime_s: float | None = None,
     ) -> Self:
         """Start one and wait until every function is ready; raises LabCloudError."""
         command = [sys.executable, "-m", "lab.cloud", "--supervised"]
         command += ["--template", str(template), "--port", str(port)]
-        command += ["--credential-lifetime", str(credential_lifetime_s)]
+        if credential_lifetime_s is not None:
+            command += ["--credential-lifetime", str(credential_lifetime_s)]
         if folder is not None:
             command += ["--folder", str(folder)]
         for name, value in (parameters or {}).items():

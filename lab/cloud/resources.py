@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
+from botocore.exceptions import ClientError
 
 from lab.cloud.errors import UnsupportedTemplate
 from lab.cloud.intrinsics import Resolver, references
-from lab.cloud.template import CREATED, KEY, KEY_ALIAS, ROLE, Template
+from lab.cloud.template import CREATED, INERT, KEY, KEY_ALIAS, ROLE, ROLE_ALIAS, Template
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"
@@ -101,6 +102,15 @@ def _names(template: Template, parameters: Mapping[str, str], http: str) -> dict
         _role(known, f"{function.name}Role")
     for name, _ in template.of_type(ROLE):
         _role(known, name)
+    for name, _ in template.of_type(*INERT):
+        known[name] = name
+        known[f"{name}.Arn"] = f"arn:aws:lab:{REGION}:{ACCOUNT}:{name}"
+    for name, properties in template.of_type(ROLE_ALIAS):
+        alias = Resolver(known, template.conditions, template.mappings).resolve(
+            properties["RoleAlias"]
+        )
+        known[name] = alias
+        known[f"{name}.RoleAliasArn"] = f"arn:aws:iot:{REGION}:{ACCOUNT}:rolealias/{alias}"
     for name in template.apis:
         known[name] = api_id(name)
         known[f"{name}.ApiEndpoint"] = http
@@ -136,7 +146,9 @@ def _make_stack(
     names = {name for name, _ in template.of_type(*CREATED)} & kept
     if not names:
         return
-    resources = {name: _plain(template.resources[name], names, early) for name in sorted(names)}
+    resources = {
+        name: _plain(name, template.resources[name], names, early) for name in sorted(names)
+    }
     wanted = sorted(
         {
             reference
@@ -146,9 +158,11 @@ def _make_stack(
     )
     outputs = {f"Value{i}": {"Value": _expression(wanted[i])} for i in range(len(wanted))}
     cloudformation = client("cloudformation", endpoint)
-    cloudformation.create_stack(
-        StackName=STACK, TemplateBody=json.dumps({"Resources": resources, "Outputs": outputs})
-    )
+    body = json.dumps({"Resources": resources, "Outputs": outputs})
+    try:
+        cloudformation.create_stack(StackName=STACK, TemplateBody=body)
+    except ClientError as error:
+        raise UnsupportedTemplate(f"moto cannot create the resources: {error}") from error
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise UnsupportedTemplate(f"moto left the stack in {stack['StackStatus']}")
@@ -156,11 +170,17 @@ def _make_stack(
         known[wanted[int(output["OutputKey"].removeprefix("Value"))]] = output["OutputValue"]
 
 
-def _plain(resource: Mapping[str, Any], names: set[str], early: Resolver) -> dict[str, Any]:
-    plain = {"Type": resource["Type"], "Properties": early.resolve(resource.get("Properties", {}))}
+def _plain(
+    name: str, resource: Mapping[str, Any], names: set[str], early: Resolver
+) -> dict[str, Any]:
+    properties = early.resolve(resource.get("Properties", {}))
+    if properties.get("FifoQueue") and "QueueName" not in properties:
+        # AWS makes up a name with this ending; moto makes up one without and then refuses it.
+        properties["QueueName"] = f"{STACK}-{name}.fifo"
+    plain = {"Type": resource["Type"], "Properties": properties}
     after = resource.get("DependsOn", [])
     after = [after] if isinstance(after, str) else after
-    return plain | {"DependsOn": [name for name in after if name in names]}
+    return plain | {"DependsOn": [other for other in after if other in names]}
 
 
 def _expression(reference: str) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_a_function_decides_over_its_clients(
     assert told.status == status
     if status == 201:
         authorizer = told.document["requestContext"]["authorizer"]
-        assert authorizer == {"lambda": {"branch": "springfield"}}
+        assert authorizer == {"lambda": {"branch": "springfield", "source": "127.0.0.1"}}
 
 
 def edge_keys(cloud: LocalCloud, thing: str) -> Credentials:

@@ -29,14 +29,19 @@ def s3(cloud: LocalCloud, endpoint: str, thing: str = "") -> Any:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bucket(cloud: LocalCloud) -> str:
     name = cloud.addresses.outputs["Bucket"]
-    for edge in ("edge-a", "edge-b"):
-        s3(cloud, cloud.addresses.moto).put_object(
-            Bucket=name, Key=f"edges/{edge}/manifest.json", Body=edge.encode()
-        )
+    direct = s3(cloud, cloud.addresses.moto)
+    for thing in ("edge-a", "edge-b"):
+        key = f"edges/{thing}/manifest.json"
+        direct.put_object(Bucket=name, Key=key, Body=thing.encode())
     return name
+
+
+@pytest.fixture(scope="module")
+def edge(cloud: LocalCloud) -> Any:
+    return s3(cloud, cloud.addresses.s3, "edge-a")
 
 
 def refused(call: Any, **arguments: str) -> str:
@@ -45,10 +50,7 @@ def refused(call: Any, **arguments: str) -> str:
     return str(caught.value.response["ResponseMetadata"]["HTTPStatusCode"])
 
 
-def test_an_edge_reads_its_own_objects_and_asks_for_changes_only(
-    cloud: LocalCloud, bucket: str
-) -> None:
-    edge = s3(cloud, cloud.addresses.s3, "edge-a")
+def test_an_edge_reads_its_own_objects_and_asks_for_changes_only(edge: Any, bucket: str) -> None:
     got = edge.get_object(Bucket=bucket, Key="edges/edge-a/manifest.json")
     assert got["Body"].read() == b"edge-a"
     again = {"Bucket": bucket, "Key": "edges/edge-a/manifest.json", "IfNoneMatch": got["ETag"]}
@@ -56,23 +58,23 @@ def test_an_edge_reads_its_own_objects_and_asks_for_changes_only(
 
 
 @pytest.mark.parametrize("key", ["edges/edge-b/manifest.json", "edges/edge-a", "x", ""])
-def test_a_foreign_key_is_403(cloud: LocalCloud, bucket: str, key: str) -> None:
-    edge = s3(cloud, cloud.addresses.s3, "edge-a")
+def test_a_foreign_key_is_403(edge: Any, bucket: str, key: str) -> None:
     if key:
         assert refused(edge.get_object, Bucket=bucket, Key=key) == "403"
     else:
         assert refused(edge.list_objects_v2, Bucket=bucket) == "403"
 
 
-def test_a_missing_key_is_403_for_who_may_not_list(cloud: LocalCloud, bucket: str) -> None:
-    edge, root = s3(cloud, cloud.addresses.s3, "edge-a"), s3(cloud, cloud.addresses.s3)
+def test_a_missing_key_is_403_for_who_may_not_list(
+    cloud: LocalCloud, edge: Any, bucket: str
+) -> None:
+    root = s3(cloud, cloud.addresses.s3)
     missing = {"Bucket": bucket, "Key": "edges/edge-a/body-1.jsonl"}
     assert refused(edge.get_object, **missing) == "403"
     assert refused(root.get_object, **missing) == "404"
 
 
-def test_an_edge_writes_nothing(cloud: LocalCloud, bucket: str) -> None:
-    edge = s3(cloud, cloud.addresses.s3, "edge-a")
+def test_an_edge_writes_nothing(edge: Any, bucket: str) -> None:
     own = {"Bucket": bucket, "Key": "edges/edge-a/manifest.json"}
     assert refused(edge.put_object, **own, Body="x") == "403"
     assert refused(edge.delete_object, **own) == "403"

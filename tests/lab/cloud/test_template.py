@@ -50,9 +50,9 @@ def test_the_globals_are_merged_as_sam_does() -> None:
         ("!GetAtt Guard.Arn", "arn:aws:lambda:r:a:function:Gone", "no function Gone"),
         ("rate(1 hour)", "cron(0 12 * * * *)", "cannot keep"),
         (
-            "  Deployment: {Type: String, Default: test}",
-            "  Deployment: {Type: String}",
-            "Deployment",
+            "  Size: {Type: String, Default: small}",
+            "  Size: {Type: String}",
+            "Size",
         ),
         ("!Ref SigningKey}", "!Ref Nothing}", "Nothing is no parameter"),
         ("Handler: guard.app.handler", "Handler: guard.gone.handler", "Guard did not start"),

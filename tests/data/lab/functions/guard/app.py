@@ -5,5 +5,8 @@ from typing import Any
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Simple response with a context."""
-    token, branch = event["identitySource"]
-    return {"isAuthorized": token == f"Bearer word-of-{branch}", "context": {"branch": branch}}
+    token, branch, source = event["identitySource"]
+    return {
+        "isAuthorized": token == f"Bearer word-of-{branch}",
+        "context": {"branch": branch, "source": source},
+    }
