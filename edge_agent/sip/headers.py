@@ -15,6 +15,7 @@ _VIA = re.compile(
     r"(\[[0-9A-Fa-f:.%]+\]|[^\s:;]+)\s*(?::\s*(\d{1,5}))?\s*(;.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_TAG = re.compile(r";\s*tag\s*=\s*([^\s;,]+)", re.IGNORECASE)
 _CSEQ = re.compile(r"\s*(\d{1,10})\s+([A-Za-z0-9\-.!%*_+`'~]+)\s*")
 _REASON_CAUSE = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
 
@@ -50,11 +51,6 @@ class NameAddr:
             return cls.parse(text)
         except MalformedMessage:
             return None
-
-    @property
-    def tag(self) -> str:
-        """The tag, or empty text."""
-        return param(self.params, "tag") or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +114,8 @@ class CSeq:
 
 def tag_of(text: str) -> str:
     """The tag of a From or To, read even where the rest of it cannot be."""
-    address = NameAddr.read(text)
-    if address is not None:
-        return address.tag
-    return param(read_params(text[text.rfind(">") + 1 :] if ">" in text else text), "tag") or ""
+    match = _TAG.search(text, text.rfind(">") + 1)
+    return match[1] if match else ""
 
 
 def q850_cause(headers: Headers) -> int | None:

@@ -171,5 +171,7 @@ def _clean(text: str) -> str:
     """Text that any encoder takes: bytes that were not UTF-8 become a mark, control characters
     go.
     """
+    if text.isascii() and text.isprintable():
+        return text
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(c for c in text if c.isprintable())

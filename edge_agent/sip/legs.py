@@ -25,7 +25,7 @@ from edge_agent.sip.dialog import Dialog, sequence_of
 from edge_agent.sip.headers import q850_cause, tag_of
 from edge_agent.sip.invite import read_body, read_caller
 from edge_agent.sip.message import Headers, Request, Response
-from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Source
+from edge_agent.sip.outputs import PortsExhausted, Refused, Source
 from edge_agent.sip.session import VoiceSession
 from edge_agent.sip.station import Station
 from edge_agent.sip.timers import T, seconds
@@ -40,7 +40,8 @@ class Unacknowledged:
 
     number: int
     data: bytes
-    to: Destination
+    transaction: Transaction
+    """Knows where to, even after a connection was lost."""
     repeats: int = 0
 
 
@@ -210,7 +211,7 @@ class Leg:
         response = response_to(request, path, 200, tag=self.local_tag, extra=extra, sdp=sdp)
         self.station.respond(transaction, response, now)
         number = sequence_of(request.headers)
-        self._unacknowledged = Unacknowledged(number, transaction.message, path.back)
+        self._unacknowledged = Unacknowledged(number, transaction.message, transaction)
         self._start(T.SUCCESS_AGAIN, now)
         self._start(T.SUCCESS_LAST, now)
 
@@ -240,7 +241,9 @@ class Leg:
         """
         if timer is T.SUCCESS_AGAIN and self._unacknowledged is not None:
             self._unacknowledged.repeats += 1
-            self.station.send(self._unacknowledged.data, self._unacknowledged.to)
+            self.station.send(
+                self._unacknowledged.data, self._unacknowledged.transaction.destination
+            )
             self._start(T.SUCCESS_AGAIN, now, self._unacknowledged.repeats)
         elif timer is T.SUCCESS_LAST:
             self._acknowledged(now)

@@ -88,13 +88,22 @@ def _guess(body: bytes) -> str:
 
 
 def _cut(body: bytes, boundary: bytes) -> list[bytes]:
+    """The parts between delimiters; splitting, not a pattern: every call has a boundary of its
+    own.
+    """
     if not boundary or b"--" + boundary not in body:
         match = _FIRST_LINE.search(body)
         if match is None:
             return []
         boundary = match[1]
-    pieces = re.split(rb"(?:^|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|$)", body)
-    return [piece for piece in pieces[2::2] if piece.strip()]
+    pieces = []
+    for piece in body.split(b"--" + boundary)[1:]:
+        if piece.startswith(b"--"):
+            break
+        rest = piece.lstrip(b" \t")  # RFC 2046 §5.1.1: a delimiter line may be padded
+        if rest.startswith((b"\r\n", b"\n")) and rest.strip():
+            pieces.append(rest.removesuffix(b"\n").removesuffix(b"\r"))
+    return pieces
 
 
 def _part(piece: bytes, depth: int) -> Iterable[Part]:

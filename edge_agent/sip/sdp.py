@@ -66,7 +66,7 @@ def read_sdp(body: bytes) -> Description:
     media: list[MediaLine] = []
     for line in body.decode("utf-8", "replace").splitlines():
         kind, _, value = line.strip().partition("=")
-        if kind == "m":
+        if kind == "m" and value:
             media.append(_media_line(value))
         elif kind == "c":
             host = _host(value)
@@ -133,7 +133,7 @@ def write_answer(
 def _media_line(value: str) -> MediaLine:
     match = _MEDIA.fullmatch(value.strip())
     if match is None or int(match[2]) > 65535:
-        return MediaLine("unreadable", 0, "RTP/AVP", ())
+        return MediaLine("audio", 0, "RTP/AVP", ())
     return MediaLine(match[1].lower(), int(match[2]), match[3], tuple(match[4].split()))
 
 

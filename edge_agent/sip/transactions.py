@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from edge_agent.sip.grammar import MalformedMessage
+from edge_agent.sip.headers import Via
 from edge_agent.sip.message import Request, Response
 from edge_agent.sip.outputs import Destination, Send
 from edge_agent.sip.timers import Deadlines, T, Timing, seconds
@@ -165,6 +167,8 @@ class Transaction:
     starts: dict[T, int] | None = None
     lost: bool = False
     """Whether the transport gave the message back."""
+    unsent: bool = False
+    """Whether it never left: no connection was ever made."""
 
     def expired(self, timer: T, now: float) -> None:
         """A timer ran out: an input like any other."""
@@ -238,9 +242,16 @@ class Transactions:
         return step.up
 
     def lose(self, gone: Destination, now: float) -> None:
-        """A connection is gone: requests on it that wait for their first answer come back."""
+        """A connection is gone, or without a number was never made: requests on it that wait for
+        their first answer come back, responses will go to the address of the Via (RFC 3261
+        §18.2.2).
+        """
         for transaction in [t for t in self._all.values() if _runs_on(t.destination, gone)]:
+            if transaction.table is INVITE_SERVER or transaction.table is SERVER:
+                transaction.destination = _way_back(transaction.request, gone)
+                continue
             transaction.lost = True
+            transaction.unsent = not gone.connection
             self.feed(transaction, In.LOST, now)
 
     def _begin(
@@ -312,6 +323,14 @@ def _kind(status: int) -> In:
     if status < 200:
         return In.PROVISIONAL
     return In.SUCCESS if status < 300 else In.FAILURE
+
+
+def _way_back(request: Request, gone: Destination) -> Destination:
+    try:
+        port = Via.parse(next(iter(request.headers.all("via")), "")).port
+    except MalformedMessage:
+        port = None
+    return Destination(gone.transport, gone.host, port or 5060)
 
 
 def _runs_on(destination: Destination, gone: Destination) -> bool:

@@ -152,9 +152,8 @@ class OutgoingLeg(Leg):
         elif self.state in (C.CALLING, C.ABANDONED):
             lost = transaction.lost
             cause = _NETWORK_OUT_OF_ORDER if lost else NO_RESPONSE
-            self._finish(
-                cause, now, text="transport lost" if lost else "no response", sent=not lost
-            )
+            sent = not transaction.unsent
+            self._finish(cause, now, text="transport lost" if lost else "no response", sent=sent)
 
     def expired(self, timer: T, now: float) -> None:
         """A timer of the leg ran out."""

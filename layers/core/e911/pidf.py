@@ -53,7 +53,8 @@ def read_pidf(data: bytes) -> PidfLocation:
         InvalidLocation: no XML, a document type (entities are an attack here), or no place in it.
     """
     root = _document(data)
-    holder = _holder(root)
+    whole = _index(root)
+    holder = _holder(whole)
     if holder is None:
         raise InvalidLocation("no location in the document")
     civic, point, elins = _civic(holder), _point(holder), _elins(holder)
@@ -66,9 +67,9 @@ def read_pidf(data: bytes) -> PidfLocation:
         method=_text(holder, "method"),
         entity=root.get("entity", "").strip(),
         timestamp=_text(holder, "timestamp"),
-        conference_uri=_text(root, "ConferenceUri"),
-        conference_mode=_text(root, "ConferenceMode").lower(),
-        policy_tag=_text(root, "LocationPolicyTagID"),
+        conference_uri=_text(whole, "ConferenceUri"),
+        conference_mode=_text(whole, "ConferenceMode").lower(),
+        policy_tag=_text(whole, "LocationPolicyTagID"),
     )
 
 
@@ -136,7 +137,6 @@ _CIVIC_ORDER = (  # RFC 5139 §4: the order is the schema's
         "PC",
     )
 )
-_CIVIC_NAMES = frozenset(("civicaddress", "civicloc"))
 _NOT_DIGITS = re.compile(r"\D")
 _NUMBER = re.compile(r"[+\d\s().\-]+")
 
@@ -155,29 +155,35 @@ def _document(data: bytes) -> ElementTree.Element:
         raise InvalidLocation("not well-formed XML") from error
 
 
-def _holder(root: ElementTree.Element) -> ElementTree.Element | None:
-    """The element whose place counts."""
-    by_name: dict[str, list[ElementTree.Element]] = {}
-    for element in root.iter():
-        by_name.setdefault(_local(element), []).append(element)
-    for name in ("device", "tuple", "person", "location-info", *_CIVIC_NAMES):
-        for element in by_name.get(name, ()):
-            if name in _CIVIC_NAMES or _holds_place(element):
-                return element
-    return None
+_Index = dict[str, list[ElementTree.Element]]
+"""Elements by local name in lower case, in document order: read once, asked often."""
 
 
-def _holds_place(element: ElementTree.Element) -> bool:
-    return any(_local(e) in _CIVIC_NAMES or _local(e) == "pos" for e in element.iter())
+def _index(element: ElementTree.Element) -> _Index:
+    index: _Index = {}
+    for each in element.iter():
+        index.setdefault(_name(each.tag).lower(), []).append(each)
+    return index
 
 
-def _civic(holder: ElementTree.Element) -> CivicAddress | None:
-    for element in holder.iter():
-        if _local(element) not in _CIVIC_NAMES:
-            continue
+def _holder(whole: _Index) -> _Index | None:
+    """What lies inside the element whose place counts."""
+    holders = [e for name in ("device", "tuple", "person") for e in whole.get(name, ())]
+    if len(holders) <= 1:
+        return whole if _holds_place(whole) else None
+    inside = (_index(holder) for holder in holders)
+    return next((index for index in inside if _holds_place(index)), None)
+
+
+def _holds_place(index: _Index) -> bool:
+    return any(name in index for name in ("civicaddress", "civicloc", "pos"))
+
+
+def _civic(holder: _Index) -> CivicAddress | None:
+    for element in holder.get("civicaddress", []) + holder.get("civicloc", []):
         found: dict[str, str] = {}
         for child in element:
-            name, text = _name(child), _collapsed(child.text)
+            name, text = _name(child.tag), _collapsed(child.text)
             if text and name in _CIVIC_ORDER:
                 found.setdefault(name, text)
         if "country" in found:
@@ -188,15 +194,15 @@ def _civic(holder: ElementTree.Element) -> CivicAddress | None:
     return None
 
 
-def _elins(holder: ElementTree.Element) -> tuple[Elin, ...]:
+def _elins(holder: _Index) -> tuple[Elin, ...]:
     """``ELIN`` where it holds a number; else ``NAM``, but only where every entry is one: it may be
     a company.
     """
-    named = [_collapsed(e.text) for e in holder.iter() if _local(e) == "elin"]
+    named = [_collapsed(element.text) for element in holder.get("elin", ())]
     found = [elin for text in named for elin in _numbers(text) if elin is not None]
     if not found:
-        for text in (_collapsed(e.text) for e in holder.iter() if _name(e) == "NAM"):
-            entries = _numbers(text)
+        for element in holder.get("nam", ()):
+            entries = _numbers(_collapsed(element.text))
             if entries and None not in entries:
                 found = [elin for elin in entries if elin is not None]
                 break
@@ -211,14 +217,13 @@ def _numbers(text: str) -> list[Elin | None]:
     ]
 
 
-def _point(holder: ElementTree.Element) -> Point | None:
+def _point(holder: _Index) -> Point | None:
     """The position, or the middle of a polygon's corners; with the radius of a circle."""
     corners = []
-    for element in holder.iter():
-        if _local(element) == "pos":
-            numbers = _floats(element.text)
-            if len(numbers) >= 2 and abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180:
-                corners.append((numbers[0], numbers[1]))
+    for element in holder.get("pos", ()):
+        numbers = _floats(element.text)
+        if len(numbers) >= 2 and abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180:
+            corners.append((numbers[0], numbers[1]))
     if not corners:
         return None
     if len(corners) > 1 and corners[0] == corners[-1]:
@@ -237,24 +242,18 @@ def _floats(text: str | None) -> list[float]:
     return numbers if all(math.isfinite(number) for number in numbers) else []
 
 
-def _text(element: ElementTree.Element, name: str) -> str:
-    wanted = name.lower()
-    for found in element.iter():
-        if _local(found) == wanted and (text := _collapsed(found.text)):
-            return text
-    return ""
+def _text(index: _Index, name: str) -> str:
+    texts = (_collapsed(element.text) for element in index.get(name.lower(), ()))
+    return next((text for text in texts if text), "")
 
 
 def _collapsed(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def _name(element: ElementTree.Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _local(element: ElementTree.Element) -> str:
-    return _name(element).lower()
+def _name(tag: object) -> str:
+    """The local name; a comment's tag is no text at all."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _element(name: str, text: str) -> str:
