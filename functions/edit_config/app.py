@@ -21,7 +21,7 @@ from e911_cloud.settings import Settings
 from e911_cloud.signer import Signer
 from e911_cloud.tables import bind_tables
 from e911_cloud.tokens import Tokens
-from e911_cloud.web import build_resolver
+from e911_cloud.web import build_admin_resolver
 
 log = logger("edit-config")
 
@@ -30,7 +30,7 @@ def build_app(
     drafts: Drafts, tokens: Tokens, secrets: Secrets, signer: Signer
 ) -> APIGatewayHttpResolver:
     """The routes over the drafts, and those over the secrets."""
-    app = build_resolver()
+    app = build_admin_resolver()
     add_draft_routes(app, drafts)
     add_secret_routes(app, drafts, tokens, secrets, signer)
     return app

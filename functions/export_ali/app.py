@@ -16,18 +16,17 @@ from e911_cloud.documents import Branch, Cycle
 from e911_cloud.observe import logger
 from e911_cloud.settings import Settings
 from e911_cloud.tables import bind_tables
-from e911_cloud.web import build_resolver, now, require_admin
+from e911_cloud.web import build_admin_resolver, now
 
 log = logger("export-ali")
 
 
 def build_app(contents: Contents) -> APIGatewayHttpResolver:
     """The route over what is published."""
-    app = build_resolver()
+    app = build_admin_resolver()
 
     @app.get("/v1/ali/export")
     def file_of(branch: Branch, cycle: Cycle = 1) -> Response[str]:
-        require_admin(app)
         return Response(200, "text/plain; charset=us-ascii", export(contents, branch, cycle, now()))
 
     return app

@@ -21,7 +21,7 @@ from e911_cloud.jobs import Jobs, Queues, jobs_in
 from e911_cloud.observe import logger
 from e911_cloud.settings import Settings
 from e911_cloud.tables import bind_tables
-from e911_cloud.web import build_resolver, now
+from e911_cloud.web import build_admin_resolver, now
 
 log = logger("publish-snapshot")
 
@@ -33,7 +33,7 @@ def wired() -> tuple[APIGatewayHttpResolver, Jobs]:
     bind_tables(settings.stack)
     queues = Queues(client("sqs"), settings.publish_queue_url, settings.render_queue_url)
     jobs = Jobs(Drafts(), Contents(client("s3"), settings.bucket), Edges(), queues)
-    return add_job_routes(build_resolver(), jobs), jobs
+    return add_job_routes(build_admin_resolver(), jobs), jobs
 
 
 @log.inject_lambda_context

@@ -16,14 +16,14 @@ from e911_cloud.observe import logger
 from e911_cloud.record_routes import add_record_routes
 from e911_cloud.settings import Settings
 from e911_cloud.tables import bind_tables
-from e911_cloud.web import build_resolver
+from e911_cloud.web import build_admin_resolver
 
 log = logger("read-records")
 
 
 def build_app(calls: Calls, callbacks: Callbacks, edges: Edges) -> APIGatewayHttpResolver:
     """The routes over the stores."""
-    return add_record_routes(build_resolver(), calls, callbacks, edges)
+    return add_record_routes(build_admin_resolver(), calls, callbacks, edges)
 
 
 @cache

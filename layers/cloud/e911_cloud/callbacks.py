@@ -14,7 +14,7 @@ from e911.bindings import LONGEST, CallKind
 from e911.numbers import Elin
 from e911.records import CallRecord
 from e911.wire import stamp, to_document
-from e911_cloud.tables import CallbackRow
+from e911_cloud.tables import CONDITION_FAILED, CallbackRow
 
 
 class Callbacks:
@@ -56,7 +56,7 @@ class Callbacks:
         try:
             row.save(condition=never_bound)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
 
     def _renew(self, record: CallRecord, received: datetime) -> None:
@@ -84,7 +84,7 @@ class Callbacks:
                 actions=actions, condition=is_bound & (never_ended | ended_earlier)
             )
         except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
 
 

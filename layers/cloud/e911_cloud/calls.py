@@ -10,7 +10,7 @@ from pynamodb.exceptions import PutError
 from e911.records import CallRecord
 from e911.wire import Document, stamp, to_document
 from e911_cloud.errors import NotFound
-from e911_cloud.tables import CallRow
+from e911_cloud.tables import CONDITION_FAILED, CallRow
 
 SHARDS = 4
 """A day of one branch is spread over so many index keys."""
@@ -29,7 +29,7 @@ class Calls:
         try:
             row.save(condition=never_kept)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
             return False
         return True

@@ -15,7 +15,7 @@ from e911.manifest import next_serial
 from e911.records import HealthRecord
 from e911.wire import to_document
 from e911_cloud.errors import Conflict, NotFound
-from e911_cloud.tables import EdgeRow
+from e911_cloud.tables import CONDITION_FAILED, EdgeRow
 
 STALE = timedelta(minutes=10)
 """An edge that has said nothing for so long is one that an operator must look at."""
@@ -88,6 +88,6 @@ def _update(row: EdgeRow, actions: list[Action], condition: Condition) -> None:
     try:
         row.update(actions=actions, condition=condition)
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if error.cause_response_code != CONDITION_FAILED:
             raise
         raise Conflict("another writer was first") from error

@@ -23,12 +23,6 @@ class NotFound(E911Error):
     http_status: ClassVar[int] = 404
 
 
-class Forbidden(E911Error):
-    """The asker is known and may not do this."""
-
-    http_status: ClassVar[int] = 403
-
-
 class Conflict(E911Error):
     """The change does not fit what is there now: another version, another owner, another job."""
 

@@ -71,9 +71,8 @@ def values_of(rows: Iterable[Row]) -> Values:
                 to = sorted(lent.get(row.erl, ()))
                 values[f"ELIN#{row.id.digits}"] = {"branch": row.branch, "erl": row.erl, "lent": to}
             case ErlRow():
-                values[f"ERL#{row.id}"] = {
-                    "branch": row.branch, "name": row.name, "civic": to_document(row.civic),
-                }  # fmt: skip
+                civic = to_document(row.civic)
+                values[f"ERL#{row.id}"] = {"branch": row.branch, "name": row.name, "civic": civic}
             case BranchRow():
                 values[f"BRANCH#{row.id}"] = {"name": row.name, "zone": row.zone}
             case TargetRow():

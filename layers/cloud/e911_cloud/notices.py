@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import DeleteError, PutError
 
 from e911.bindings import CallKind
 from e911.notice import Notice, NoticeStep
@@ -23,7 +23,7 @@ from e911.wire import from_document
 from e911_cloud.errors import Conflict, NotFound
 from e911_cloud.lookups import Published
 from e911_cloud.notifiers import Notifier, Telling
-from e911_cloud.tables import ToldRow
+from e911_cloud.tables import CONDITION_FAILED, ToldRow
 
 CLAIM = timedelta(seconds=30)
 """How long one attempt may take before another may take over."""
@@ -58,7 +58,7 @@ class Told:
         try:
             row.save(condition=never_tried | attempt_lapsed)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if error.cause_response_code != CONDITION_FAILED:
                 raise
             if ToldRow.get(incident, told, consistent_read=True).state == "told":
                 return False
@@ -71,7 +71,11 @@ class Told:
 
     def give_back(self, incident: str, told: str) -> None:
         """The attempt failed: the next one need not wait for the claim to lapse."""
-        ToldRow(incident, told).delete(condition=ToldRow.state == "sending")
+        try:
+            ToldRow(incident, told).delete(condition=ToldRow.state == "sending")
+        except DeleteError as error:
+            if error.cause_response_code != CONDITION_FAILED:
+                raise
 
 
 class Teller:
@@ -103,11 +107,13 @@ class Teller:
         if not self._told.claim(record.incident, told, utc):
             return "known"
         telling = Telling(f"{record.id}.{target.id}", notice, target, bool(message.get("late")))
+        is_taken = False
         try:
             notifier.tell(telling, utc)
-        except BaseException:
-            self._told.give_back(record.incident, told)
-            raise
+            is_taken = True
+        finally:
+            if not is_taken:
+                self._told.give_back(record.incident, told)
         self._told.done(record.incident, told, utc)
         return "told"
 

@@ -17,6 +17,9 @@ from pynamodb.models import Model
 
 SCHEMA = 1
 
+CONDITION_FAILED = "ConditionalCheckFailedException"
+"""The code by which DynamoDB says that a named condition did not hold."""
+
 
 class DraftRow(Model):
     """A draft under edit: one row of a snapshot to be, an edge, or a claim on an ELIN."""

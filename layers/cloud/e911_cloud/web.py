@@ -12,18 +12,44 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from e911.errors import E911Error, InvalidDocument
-from e911_cloud.errors import Forbidden, Invalid
+from e911_cloud.errors import Invalid
 
 ADMIN = "admin"
 """The role, in the claim ``roles``, that configuring, publishing and reading of calls take."""
 
 
-def build_resolver() -> APIGatewayHttpResolver:
-    """A resolver that validates requests and answers every error as ``{"error", "detail": [{"loc",
-    "msg"}]}``.
-    """
-    app = APIGatewayHttpResolver(enable_validation=True)
+class AdminResolver(APIGatewayHttpResolver):
+    """A resolver for administrators: another role is refused before anything is read."""
 
+    def resolve(self, event: Any, context: Any) -> dict[str, Any]:
+        """Answer ``event``, or 403 where its token does not say that an administrator asks."""
+        if ADMIN in roles_of(_claims(event).get("roles")):
+            return super().resolve(event, context)
+        detail = [{"loc": "", "msg": f"the role {ADMIN} is needed"}]
+        return {
+            "statusCode": 403,
+            "headers": {"Content-Type": "application/json"},
+            "body": json.dumps({"error": "forbidden", "detail": detail}),
+            "isBase64Encoded": False,
+            "cookies": [],
+        }
+
+
+def build_admin_resolver() -> AdminResolver:
+    """Like :func:`build_resolver`, for administrators alone."""
+    app = AdminResolver(enable_validation=True)
+    _answer_errors(app)
+    return app
+
+
+def build_resolver() -> APIGatewayHttpResolver:
+    """A resolver that validates; every error is ``{"error", "detail": [{"loc", "msg"}]}``."""
+    app = APIGatewayHttpResolver(enable_validation=True)
+    _answer_errors(app)
+    return app
+
+
+def _answer_errors(app: APIGatewayHttpResolver) -> None:
     @app.exception_handler(RequestValidationError)
     def refuse_shape(error: RequestValidationError) -> Response[str]:
         # Only where and what: the message must not carry the value back, nor into a log.
@@ -41,20 +67,15 @@ def build_resolver() -> APIGatewayHttpResolver:
     def nowhere(_: Exception) -> Response[str]:
         return answer(404, {"error": "not-found", "detail": []})
 
-    return app
-
 
 def answer(status: int, body: object) -> Response[str]:
     """A JSON answer."""
     return Response(status, "application/json", json.dumps(body))
 
 
-def require_admin(app: APIGatewayHttpResolver) -> str:
-    """Who asks, if the token says that they administer this stack; otherwise :class:`Forbidden`."""
-    claims = _authorizer(app).get("jwt", {}).get("claims") or {}
-    if ADMIN not in roles_of(claims.get("roles")):
-        raise Forbidden(f"the role {ADMIN} is needed")
-    return str(claims.get("sub", ""))
+def asker(app: APIGatewayHttpResolver) -> str:
+    """Who asks, as their token names them: what the log of edits keeps."""
+    return str(_claims(app.current_event.raw_event).get("sub", ""))
 
 
 def roles_of(claim: object) -> set[str]:
@@ -66,7 +87,8 @@ def roles_of(claim: object) -> set[str]:
 
 def branch_of_token(app: APIGatewayHttpResolver) -> str:
     """The branch whose client token the authorizer found good; empty on a route that IAM guards."""
-    return str((_authorizer(app).get("lambda") or {}).get("branch", ""))
+    found = _authorizer(app.current_event.raw_event).get("lambda") or {}
+    return str(found.get("branch", ""))
 
 
 def if_match(app: APIGatewayHttpResolver) -> int | None:
@@ -84,9 +106,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _authorizer(app: APIGatewayHttpResolver) -> dict[str, Any]:
-    context = app.current_event.raw_event.get("requestContext") or {}
-    return context.get("authorizer") or {}
+def _authorizer(event: dict[str, Any]) -> dict[str, Any]:
+    return (event.get("requestContext") or {}).get("authorizer") or {}
+
+
+def _claims(event: dict[str, Any]) -> dict[str, Any]:
+    return (_authorizer(event).get("jwt") or {}).get("claims") or {}
 
 
 def _slug(error: E911Error) -> str:
