@@ -1,0 +1,453 @@
+"""The agent: the one place that names concrete classes on both sides of every seam, and wires them.
+
+Order at start: journal, snapshot, sockets, children. A call is taken as soon as a socket is open,
+and nothing that it needs is loaded later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+from e911.errors import InvalidDocument
+from e911.snapshot import Snapshot
+from edge_agent import equipment
+from edge_agent.config import Config, ConfigFaults
+from edge_agent.drivers.adoption import Adoption, no_collections
+from edge_agent.drivers.clock import is_synchronised, utc_now
+from edge_agent.drivers.ids import RandomIds
+from edge_agent.drivers.ipc import MediaLink
+from edge_agent.drivers.names import addresses_of
+from edge_agent.drivers.wires import Destination, Wires
+from edge_agent.gateway.gateway import Gateway
+from edge_agent.gateway.outputs import GatewayOutput
+from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Force, Restore
+from edge_agent.isdn.trunk import Trunk
+from edge_agent.leg import Digits, LegId, LinkChanged
+from edge_agent.messages import (
+    LegDigit,
+    MediaReady,
+    Message,
+    OutboxDrained,
+    RecordsWaiting,
+    SnapshotStaged,
+    SyncCondition,
+)
+from edge_agent.ops.admin import AdminServer
+from edge_agent.ops.answers import Answers
+from edge_agent.ops.backroom import Backroom
+from edge_agent.ops.calltrace import CallTrace
+from edge_agent.ops.children import Child
+from edge_agent.ops.clerk import Clerk
+from edge_agent.ops.health import Health, Vitals
+from edge_agent.ops.metrics import Metrics
+from edge_agent.ops.systemd import Systemd
+from edge_agent.ops.version import own_version
+from edge_agent.ops.voice import voices_of
+from edge_agent.sip.endpoint import Endpoint
+from edge_agent.store.disk import Disk, RealDisk
+from edge_agent.store.journal import Journal, Replay, replay
+from edge_agent.store.outbox import OutboxWriter
+from edge_agent.store.snapshots import HeldSnapshot, SnapshotStore
+from edge_agent.switchboard import Switchboard
+
+log = logging.getLogger(__name__)
+
+INDEX_AT_START_S = 1.2
+"""The index may hold back the sockets for so long; after that calls begin with the last resort."""
+TICK_S = 1.0
+CLOCK_EVERY = 10
+SWITCH_S = 0.0005
+"""How long another thread may keep the interpreter while the loop has something to do."""
+
+
+class Agent:
+    """One edge agent: everything between ``edge.toml`` and the wires."""
+
+    def __init__(
+        self, config: Config, faults: ConfigFaults | None = None, disk: Disk | None = None
+    ) -> None:
+        self.config = config
+        self._loop = asyncio.get_running_loop()
+        disk = disk or RealDisk()
+        state = config.edge.state_dir
+        disk.make_folder(state)
+        self.ids = RandomIds()
+        self.metrics = Metrics()
+        self.health = self._make_health()
+        self.calltrace = CallTrace(
+            state / "trace.jsonl", kilobytes=config.trace.kilobytes, numbers=config.trace.numbers
+        )
+        self._journal = Journal(state / "journal", disk)
+        self._clerk = self._make_clerk(OutboxWriter(state / "outbox", disk))
+        self._snapshots = SnapshotStore(state / "snapshots", disk)
+        self._media = MediaLink(self._loop, self._hear_media, partial(self._lose_child, "media"))
+        self._sync = MediaLink(self._loop, self._hear_sync, partial(self._lose_child, "sync"))
+        self._backroom = Backroom(
+            self._clerk, self.health, self.calltrace, self.metrics, self._media.send, utc_now
+        )
+        self._replayed = self._replay(disk)
+        self.gateway = Gateway(
+            config.edge.id,
+            self.ids.boot,
+            self.ids,
+            equipment.last_resort(config),
+            highest=self._replayed.highest_utc,
+        )
+        self.endpoint = Endpoint(equipment.endpoint_config(config), self.ids)
+        self.board = Switchboard(
+            self.gateway,
+            self.endpoint,
+            {s.trunk: Trunk(equipment.trunk_config(s), self.ids) for s in config.spans},
+            self,
+            perf=time.perf_counter,
+            seizures=self.metrics.seizures,
+            callbacks=self.metrics.callbacks,
+        )
+        self._wires = Wires(self.board)
+        self._answers = Answers(
+            self,
+            config.edge.id,
+            config.edge.branch,
+            self.ids.boot,
+            numbers=config.trace.numbers,
+            utc=utc_now,
+        )
+        self._admin = AdminServer(config.edge.admin_socket, self._answers.commands())
+        self._children: dict[str, Child] = {}
+        self._adopting: asyncio.Task[None] | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._systemd = Systemd()
+        self._ticks = 0
+        self._draining = False
+        self.outbox_waiting = 0
+        self.stopped = asyncio.Event()
+        """Set when nothing keeps the agent from ending."""
+        if faults is not None:
+            self._alarm("config-file-bad", detail=", ".join(fault.key for fault in faults.faults))
+
+    # ---- life ----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take calls as soon as this returns.
+
+        Raises:
+            OSError: a port is taken or an address is not ours.
+        """
+        sys.setswitchinterval(SWITCH_S)
+        self._restore()
+        rest = self._adopt_held()
+        gc.freeze()
+        sip = self.config.sip
+        await self._wires.open_sip(sip.host, sip.port, tcp=sip.tcp)
+        spans = self.config.spans
+        voices = self._wires.open_spans([equipment.span_ports(span) for span in spans])
+        for span, voice in zip(spans, voices, strict=True):
+            self._media.send(equipment.open_span(span), (voice.fileno(),))
+        self._start_links()
+        self._clerk.start()
+        self._start_children()
+        await self._admin.start()
+        if rest is not None:
+            self._adopting = self._loop.create_task(self._adopt(rest))
+        self._tick()
+        log.info("edge %s takes calls, boot %s", self.config.edge.id, self.ids.boot)
+        self._systemd.say("READY=1")
+
+    async def stop(self) -> None:
+        """Let go of everything; calls that are still up end with their sockets."""
+        self._systemd.say("STOPPING=1")
+        if self._again is not None:
+            self._again.cancel()
+        if self._adopting is not None:
+            self._adopting.cancel()
+        await self._admin.stop()
+        self._wires.close()
+        for child in self._children.values():
+            child.stop()
+        self._clerk.stop()
+        self.stopped.set()
+
+    def drain(self) -> None:
+        """End when no call is left; calls that come meanwhile are served too. Twice: end now."""
+        if self._draining:
+            self.stopped.set()
+        self._draining = True
+        self._end_if_idle()
+
+    def force(self, call: str) -> None:
+        """End one call by name: an operator's decision."""
+        now = self._loop.time()
+        self.board.ask(lambda: self.gateway.handle(Force(call), now), now)
+        self._wires.rearm()
+
+    # ---- what an operator sees -----------------------------------------------------------------
+
+    @property
+    def views(self) -> Gateway:
+        """The gateway, to be looked at."""
+        return self.gateway
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What the switchboard has counted."""
+        return self.board.counts
+
+    @property
+    def children(self) -> dict[str, int | None]:
+        """Process ids by name; ``None`` while one is down."""
+        return {name: child.pid for name, child in self._children.items()}
+
+    @property
+    def late_s(self) -> float:
+        """How long the disk has kept the oldest row waiting."""
+        return self._clerk.late_s()
+
+    # ---- what the switchboard makes happen -----------------------------------------------------
+
+    def send(self, data: bytes, destination: Destination) -> None:
+        """Write SIP."""
+        self._wires.send(data, destination)
+
+    def send_frame(self, trunk: str, frame: bytes) -> None:
+        """Write on a D channel."""
+        self._wires.send_frame(trunk, frame)
+
+    def cut(self, connection: int) -> None:
+        """End a stream whose framing is lost."""
+        self._wires.cut(connection)
+
+    def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
+        """Everything of a step that no wire waits for."""
+        self._backroom.afterwards(outputs, now)
+        self._end_if_idle()
+
+    def trace(self, what: str, wire: str, value: object) -> None:
+        """A line of the call trace."""
+        self._backroom.note(what, wire, value)
+
+    # ---- start ---------------------------------------------------------------------------------
+
+    def _make_health(self) -> Health:
+        edge = self.config.edge
+        return Health(
+            edge.id,
+            edge.branch,
+            self.ids.boot,
+            own_version(),
+            utc=utc_now,
+            vitals=self._vitals,
+            put=lambda record: self._clerk.put(record),
+        )
+
+    def _make_clerk(self, outbox: OutboxWriter) -> Clerk:
+        def say(slug: str, active: bool, detail: str) -> None:
+            self._from_thread(partial(self._condition, slug, active, detail))
+
+        return Clerk(
+            self._journal,
+            outbox,
+            self.calltrace,
+            say=say,
+            perf=time.perf_counter,
+            saved=self.metrics.saved.observe,
+            records_waiting=lambda: self._from_thread(self._tell_records_wait),
+        )
+
+    def _replay(self, disk: Disk) -> Replay:
+        try:
+            replayed = replay(self.config.edge.state_dir / "journal", disk)
+        except OSError as error:
+            self._alarm("journal-failed", detail=error.strerror or "")
+            return Replay((), None, (), 0)
+        if replayed.faults:
+            self._alarm("journal-damaged", detail=f"{len(replayed.faults)} rows are lost")
+        return replayed
+
+    def _restore(self) -> None:
+        """Clock, trunks and bindings into the gateway; then the journal begins anew."""
+        now = self._loop.time()
+        self._read_clock(now)
+        for trunk, channels in equipment.trunks_of(self.config):
+            self.board.ask(partial(self.gateway.handle, Equip(trunk, channels), now), now)
+        restore = Restore(self._replayed.bindings)
+        self.board.ask(partial(self.gateway.handle, restore, now), now)
+        try:
+            self._journal.compact(self.gateway.bindings(now), self.gateway.clock.highest)
+        except OSError as error:
+            self._alarm("journal-failed", detail=error.strerror or "")
+
+    def _adopt_held(self) -> Adoption | None:
+        """Adopt the snapshot on disk before the first call; what takes too long is returned."""
+        try:
+            opened = self._snapshots.open_current()
+        except OSError as error:
+            self._alarm("snapshot-damaged", detail=error.strerror or "")
+            return None
+        for fault in opened.faults:
+            self._alarm("snapshot-damaged", detail=fault)
+        if opened.held is None:
+            self._alarm("no-snapshot")
+            return None
+        return self._adopt_at_once(opened.held)
+
+    def _adopt_at_once(self, held: HeldSnapshot) -> Adoption | None:
+        adoption = Adoption(self._snapshots.lines(held), time.perf_counter)
+        try:
+            with no_collections():
+                snapshot = adoption.work(INDEX_AT_START_S)
+        except (OSError, InvalidDocument):
+            self._alarm("snapshot-damaged", detail=f"serial {held.serial} cannot be read")
+            return None
+        if snapshot is None:
+            self._alarm("no-snapshot", detail="the index is still being built")
+            return adoption
+        self._swap(snapshot, {})
+        return None
+
+    def _start_links(self) -> None:
+        """Every link counts as down until it says otherwise: that only reorders route steps (R1)."""
+        now = self._loop.time()
+        for span in self.config.spans:
+            self.board.hear_event(LinkChanged(span.trunk, False, "starting"), now)
+        self.board.start(now)
+        self._wires.rearm()
+
+    def _start_children(self) -> None:
+        if self.config.edge.media:
+            self._start_child("media", self._media, "edge_agent.media_process")
+        if self.config.sync is not None:
+            path = str(self.config.path)
+            self._start_child("sync", self._sync, "edge_agent.sync_process", "--config", path)
+
+    def _start_child(self, name: str, pipe: MediaLink, *argv: str) -> None:
+        def changed(up: bool) -> None:
+            self._condition(f"{name}-down", not up, "")
+
+        self._children[name] = Child(name, argv, pipe, changed)
+        self._children[name].start()
+
+    # ---- snapshots -----------------------------------------------------------------------------
+
+    async def _adopt(self, adoption: Adoption) -> None:
+        try:
+            snapshot = await adoption.in_slices()
+        except (OSError, InvalidDocument):
+            self._alarm("snapshot-damaged", detail="what was staged cannot be read")
+            return
+        hosts = [remote.host for remote in equipment.remotes_of(self.config, snapshot)]
+        self._swap(snapshot, await addresses_of(hosts))
+
+    def _swap(self, snapshot: Snapshot, addresses: dict[str, str]) -> None:
+        """One assignment in the gateway, one in the endpoint, between two calls (R10)."""
+        now = self._loop.time()
+        held = self.gateway.snapshot
+        if held is not None and held.header.serial >= snapshot.header.serial:
+            return
+        remotes = equipment.remotes_of(self.config, snapshot)
+        self.endpoint.adopt(equipment.with_addresses(remotes, addresses), now)
+        self.board.ask(partial(self.gateway.handle, Adopt(snapshot), now), now)
+        self._wires.rearm()
+        for voice in voices_of(snapshot):
+            self._media.send(voice)
+        self.health.tell_now(now)
+        log.info("serial %d is in use", snapshot.header.serial)
+
+    # ---- children ------------------------------------------------------------------------------
+
+    def _hear_media(self, message: Message, descriptors: list[int]) -> None:
+        match message:
+            case MediaReady():
+                self._condition("media-down", False, "")
+            case LegDigit(leg, digit):
+                self.board.hear_event(Digits(LegId(leg), digit), self._loop.time())
+                self._wires.rearm()
+            case _:
+                self.trace("media", "media", message)
+
+    def _hear_sync(self, message: Message, descriptors: list[int]) -> None:
+        match message:
+            case SnapshotStaged():
+                self._adopt_staged()
+            case SyncCondition(slug, active, detail):
+                self._condition(slug, active, detail)
+            case OutboxDrained(waiting):
+                self.outbox_waiting = waiting
+            case _:
+                self.trace("sync", "sync", message)
+
+    def _adopt_staged(self) -> None:
+        """The newest snapshot on disk; one that is being built gives way to it."""
+        if self._adopting is not None:
+            self._adopting.cancel()
+        self._adopting = self._loop.create_task(self._open_and_adopt())
+
+    async def _open_and_adopt(self) -> None:
+        try:
+            opened = await asyncio.to_thread(self._snapshots.open_current)
+        except OSError as error:
+            self._alarm("snapshot-damaged", detail=error.strerror or "")
+            return
+        if opened.held is not None:
+            await self._adopt(Adoption(self._snapshots.lines(opened.held), time.perf_counter))
+
+    def _lose_child(self, name: str, why: str) -> None:
+        self._children[name].gone(why)
+
+    def _tell_records_wait(self) -> None:
+        self._sync.send(RecordsWaiting(1))
+
+    # ---- once a second -------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        if self._ticks % CLOCK_EVERY == 0:
+            self._read_clock(now)
+        self._ticks += 1
+        self._backroom.look(now)
+        if self._systemd.watchdog_s:
+            self._systemd.say("WATCHDOG=1")
+        self._end_if_idle()
+        self._again = self._loop.call_later(TICK_S, self._tick)
+
+    def _read_clock(self, now: float) -> None:
+        reading = ClockReading(utc_now(), is_synchronised())
+        self.board.ask(partial(self.gateway.handle, reading, now), now)
+        if self.gateway.clock.trusted and self.gateway.clock.highest is not None:
+            self._clerk.saw(self.gateway.clock.highest)
+
+    def _vitals(self) -> Vitals:
+        snapshot = self.gateway.snapshot
+        return Vitals(
+            serial=snapshot.header.serial if snapshot else 0,
+            generation=snapshot.header.generation if snapshot else 0,
+            trunks_down=tuple(trunk.id for trunk in self.gateway.trunks() if not trunk.up),
+            bindings=len(self.gateway.bindings(self._loop.time())),
+            calls=len(self.gateway.calls()),
+            outbox=self.outbox_waiting,
+        )
+
+    def _end_if_idle(self) -> None:
+        if self._draining and not self.gateway.calls():
+            self.stopped.set()
+
+    def _condition(self, slug: str, active: bool, detail: str) -> None:
+        now = self._loop.time()
+        if active:
+            self.health.raise_alarm(slug, now, detail=detail)
+        else:
+            self.health.clear_alarm(slug, now)
+
+    def _alarm(self, slug: str, detail: str = "") -> None:
+        self._condition(slug, True, detail)
+
+    def _from_thread(self, do: Callable[[], None]) -> None:
+        # A loop that has ended needs to hear nothing more.
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(do)

@@ -1,0 +1,154 @@
+"""Every socket of the agent in one place: what comes in goes to the switchboard, and back out.
+
+After each input the one timer of the circle is armed again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge_agent.drivers.driver import OneTimer
+from edge_agent.drivers.loop_span import LoopDChannel, connected_socket
+from edge_agent.drivers.span import DChannel, SpanAlarm
+from edge_agent.drivers.tcp import TcpWire
+from edge_agent.drivers.udp import UdpWire
+
+
+class Destination(Protocol):
+    """Where SIP goes."""
+
+    @property
+    def transport(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def connection(self) -> int | None: ...
+
+
+class Board(Protocol):
+    """The switchboard, with sources spelled out."""
+
+    def hear_sip(
+        self, data: bytes, transport: str, host: str, port: int, connection: int | None, now: float
+    ) -> None: ...
+    def lose_connection(self, host: str, port: int, connection: int | None, now: float) -> None: ...
+    def hear_frame(self, trunk: str, frame: bytes, now: float) -> None: ...
+    def span_changed(self, trunk: str, up: bool, now: float) -> None: ...
+    def handle_timeout(self, now: float) -> None: ...
+    def next_deadline(self) -> float | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SpanPorts:
+    """One span of the ``loop`` driver: its trunk, its host, its four ports."""
+
+    trunk: str
+    host: str
+    d_local: int
+    d_remote: int
+    b_local: int
+    b_remote: int
+
+
+class Wires:
+    """SIP over UDP and TCP, the spans, and the timer of the cores behind them."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._loop = asyncio.get_running_loop()
+        self._timer = OneTimer(self._loop, board.next_deadline, self._fire)
+        self._udp: UdpWire | None = None
+        self._tcp = TcpWire(self._hear_tcp, self._lose_tcp)
+        self._spans: dict[str, DChannel] = {}
+        self._voices: list[socket.socket] = []
+
+    async def open_sip(self, host: str, port: int, *, tcp: bool) -> None:
+        """Listen for SIP.
+
+        Raises:
+            OSError: the port is taken or the address is not ours.
+        """
+        self._udp = await UdpWire.open(host, port, self._hear_udp)
+        if tcp:
+            await self._tcp.listen(host, port)
+
+    def open_spans(self, spans: Sequence[SpanPorts]) -> list[socket.socket]:
+        """Open the D channels; returns the voice halves, which stay ours and are lent to media.
+
+        Raises:
+            OSError: a port is taken.
+        """
+        for span in spans:
+            d_half = connected_socket((span.host, span.d_local), (span.host, span.d_remote))
+            hear, alarmed = self._ears(span.trunk)
+            self._spans[span.trunk] = LoopDChannel(d_half, self._loop, hear, alarmed)
+            b_half = connected_socket((span.host, span.b_local), (span.host, span.b_remote))
+            self._voices.append(b_half)
+        return list(self._voices)
+
+    def send(self, data: bytes, to: Destination) -> None:
+        """Write SIP."""
+        if to.transport != "udp":
+            self._tcp.send(data, to.host, to.port, to.connection)
+        elif self._udp is not None:
+            self._udp.send(data, to.host, to.port)
+
+    def send_frame(self, trunk: str, frame: bytes) -> None:
+        """Write on a D channel; before it is open the frame is lost, and Q.921 repeats it."""
+        span = self._spans.get(trunk)
+        if span is not None:
+            span.send(frame)
+
+    def cut(self, connection: int) -> None:
+        """End a stream whose framing is lost."""
+        self._tcp.cut(connection)
+
+    def rearm(self) -> None:
+        """Something was asked of a core from elsewhere: its deadline may have moved."""
+        self._timer.rearm()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._timer.cancel()
+        if self._udp is not None:
+            self._udp.close()
+        self._tcp.close()
+        for span in self._spans.values():
+            span.close()
+        for voice in self._voices:
+            voice.close()
+
+    def _fire(self, now: float) -> None:
+        self._board.handle_timeout(now)
+        self._timer.rearm()
+
+    def _hear_udp(self, data: bytes, host: str, port: int) -> None:
+        self._board.hear_sip(data, "udp", host, port, None, self._loop.time())
+        self._timer.rearm()
+
+    def _hear_tcp(self, data: bytes, host: str, port: int, connection: int) -> None:
+        self._board.hear_sip(data, "tcp", host, port, connection, self._loop.time())
+        self._timer.rearm()
+
+    def _lose_tcp(self, host: str, port: int, connection: int) -> None:
+        self._board.lose_connection(host, port, connection or None, self._loop.time())
+        self._timer.rearm()
+
+    def _ears(
+        self, trunk: str
+    ) -> tuple[Callable[[bytes, float], None], Callable[[SpanAlarm, float], None]]:
+        def hear(frame: bytes, now: float) -> None:
+            self._board.hear_frame(trunk, frame, now)
+            self._timer.rearm()
+
+        def alarmed(alarm: SpanAlarm, now: float) -> None:
+            self._board.span_changed(trunk, not alarm, now)
+            self._timer.rearm()
+
+        return hear, alarmed

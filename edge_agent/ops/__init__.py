@@ -1,0 +1,1 @@
+"""What an operator sees of the agent, and how its parts are kept alive."""

@@ -1,0 +1,189 @@
+"""What the agent answers an operator at the admin socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from e911.bindings import Binding
+from e911.snapshot import Snapshot
+from edge_agent.ops.admin import Command, Document
+from edge_agent.ops.calltrace import CallTrace
+from edge_agent.ops.health import Health
+from edge_agent.ops.metrics import Metrics
+from edge_agent.ops.version import own_version
+from edge_agent.ops.views import (
+    Trunk,
+    alarm_document,
+    binding_document,
+    call_document,
+    trunk_document,
+)
+
+MOST_TRACE_LINES = 1000
+FIRST_INSTANT = 1_000_000_000
+"""A serial from here on is the second at which it was published (R10)."""
+
+
+class Call(Protocol):
+    """One call as the gateway shows it."""
+
+    @property
+    def call(self) -> str: ...
+
+
+class Gateway(Protocol):
+    """The views of the gateway."""
+
+    @property
+    def snapshot(self) -> Snapshot | None: ...
+    def calls(self) -> Iterable[Call]: ...
+    def bindings(self, now: float) -> tuple[Binding, ...]: ...
+    def trunks(self) -> Iterable[Trunk]: ...
+
+
+class Agent(Protocol):
+    """The agent, as far as an operator may see and stop it."""
+
+    health: Health
+    metrics: Metrics
+    calltrace: CallTrace
+    outbox_waiting: int
+    stopped: asyncio.Event
+
+    @property
+    def views(self) -> Gateway: ...
+    @property
+    def counts(self) -> Counter[str]: ...
+    @property
+    def children(self) -> Mapping[str, int | None]: ...
+    @property
+    def late_s(self) -> float: ...
+    def drain(self) -> None: ...
+    def force(self, call: str) -> None: ...
+
+
+class Answers:
+    """The commands of one agent."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        edge: str,
+        branch: str,
+        boot: str,
+        *,
+        numbers: bool,
+        utc: Callable[[], datetime],
+    ) -> None:
+        self._agent = agent
+        self._utc = utc
+        self._edge = edge
+        self._branch = branch
+        self._boot = boot
+        self._numbers = numbers
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+
+    def commands(self) -> dict[str, Command]:
+        """By the word that asks for it."""
+        return {
+            "status": self.status,
+            "calls": self.calls,
+            "bindings": self.bindings,
+            "trunks": self.trunks,
+            "alarms": self.alarms,
+            "trace": self.trace,
+            "metrics": self.metrics,
+            "stop": self.stop,
+        }
+
+    def status(self, request: Document) -> Document:
+        """Everything that fits on one screen."""
+        agent, now = self._agent, self._loop.time()
+        return {
+            "edge": self._edge,
+            "branch": self._branch,
+            "boot": self._boot,
+            "version": own_version(),
+            "up_s": round(now - self._since, 1),
+            **self._snapshot(),
+            "calls": len(list(agent.views.calls())),
+            "bindings": len(agent.views.bindings(now)),
+            "trunks": {trunk.id: trunk.up for trunk in agent.views.trunks()},
+            "alarms": sorted({alarm.slug for alarm in agent.health.active}),
+            "children": dict(agent.children),
+            "outbox": agent.outbox_waiting,
+            "disk_late_s": round(agent.late_s, 3),
+            "invite_to_seizure": agent.metrics.seizures.document(),
+            "setup_to_invite": agent.metrics.callbacks.document(),
+            "binding_saved": agent.metrics.saved.document(),
+            "counts": dict(sorted(agent.counts.items())),
+        }
+
+    def calls(self, request: Document) -> list[Document]:
+        """The calls that live now."""
+        now = self._loop.time()
+        return [call_document(call, now) for call in self._agent.views.calls()]
+
+    def bindings(self, request: Document) -> list[Document]:
+        """What a callback would find."""
+        found = self._agent.views.bindings(self._loop.time())
+        return [binding_document(binding, numbers=self._numbers) for binding in found]
+
+    def trunks(self, request: Document) -> list[Document]:
+        """Links and channels."""
+        return [trunk_document(trunk) for trunk in self._agent.views.trunks()]
+
+    def alarms(self, request: Document) -> list[Document]:
+        """All alarms of this run; active ones first."""
+        ordered = sorted(self._agent.health.alarms(), key=lambda a: (not a.is_active, a.slug))
+        return [alarm_document(alarm) for alarm in ordered]
+
+    def trace(self, request: Document) -> list[Document]:
+        """The last lines of the call trace (``lines``, 50 unless told)."""
+        lines = request.get("lines", 50)
+        if not isinstance(lines, int) or not 1 <= lines <= MOST_TRACE_LINES:
+            raise ValueError(f"lines must be 1 to {MOST_TRACE_LINES}")
+        return self._agent.calltrace.tail(lines)
+
+    def metrics(self, request: Document) -> str:
+        """Everything in the text format of Prometheus."""
+        return self.metrics_text()
+
+    def metrics_text(self) -> str:
+        """Counters, states, alarms and histograms as a scraper reads them."""
+        agent, now = self._agent, self._loop.time()
+        states = {
+            "calls": len(list(agent.views.calls())),
+            "bindings": len(agent.views.bindings(now)),
+            "outbox": agent.outbox_waiting,
+            "serial": agent.views.snapshot.header.serial if agent.views.snapshot else 0,
+            **{f"trunk-up-{trunk.id}": int(trunk.up) for trunk in agent.views.trunks()},
+        }
+        active = sorted({alarm.slug for alarm in agent.health.active})
+        return agent.metrics.text(agent.counts.items(), states.items(), active)
+
+    async def stop(self, request: Document) -> Document:
+        """End when the last call has; calls named in ``force`` are ended now."""
+        known = {call.call for call in self._agent.views.calls()}
+        force = request.get("force", [])
+        if not isinstance(force, list) or not set(force) <= known:
+            names = ", ".join(sorted(known)) or "none"
+            raise ValueError(f"force must name calls in progress: {names}")
+        for call in force:
+            self._agent.force(call)
+        self._agent.drain()
+        return {"stopping": True, "calls": [call.call for call in self._agent.views.calls()]}
+
+    def _snapshot(self) -> Document:
+        snapshot = self._agent.views.snapshot
+        if snapshot is None:
+            return {"serial": None, "generation": None, "age_s": None}
+        serial, generation = snapshot.header.serial, snapshot.header.generation
+        published = serial if serial >= FIRST_INSTANT else None
+        age_s = None if published is None else round(self._utc().timestamp() - published)
+        return {"serial": serial, "generation": generation, "age_s": age_s}

@@ -1,0 +1,326 @@
+"""One input, one synchronous step: wire, gateway, wire, until all is said; only then the disk.
+
+There is no ``await`` between an INVITE and its SETUP. Bytes leave as soon as a core says them; what
+can wait (journal, outbox, media, alarms) is handed over after the last byte of the step. What a
+wire says while it is being asked joins the queue of the same step.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Protocol, TypeVar
+
+from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm
+from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.leg import (
+    Answer,
+    Clear,
+    Cleared,
+    LegEvent,
+    LegId,
+    LegRequest,
+    LinkChanged,
+    Offered,
+    Ring,
+    RingParty,
+    SeizeTrunk,
+    SendText,
+    ShowProgress,
+    TextSettled,
+)
+from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Send, Source
+
+log = logging.getLogger(__name__)
+
+SIP = "sip"
+TEMPORARY_FAILURE = 41
+LONGEST_STEP = 10_000
+"""Events in one step, after which two cores are taken to be talking in a circle."""
+RETRY_S = 1.0
+"""A core whose timers fail is not asked again before this, so that it cannot spin the loop."""
+
+WireEvent = LegEvent | LinkChanged | TextSettled
+WireOutput = Send | SendFrame | WireEvent | Refused | PortsExhausted | Discarded
+Said = TypeVar("Said")
+
+
+class Brain(Protocol):
+    """The gateway, as the switchboard sees it."""
+
+    def receive(self, event: WireEvent, now: float) -> Iterable[GatewayOutput]: ...
+    def handle_timeout(self, now: float) -> Iterable[GatewayOutput]: ...
+    def next_deadline(self) -> float | None: ...
+
+
+class Wire(Protocol):
+    """A core that speaks legs: the SIP endpoint or one ISDN trunk."""
+
+    def handle(self, request: LegRequest, now: float) -> Iterable[WireOutput]: ...
+    def handle_timeout(self, now: float) -> Iterable[WireOutput]: ...
+    def next_deadline(self) -> float | None: ...
+
+
+class SipWire(Wire, Protocol):
+    """The endpoint, with the doors that only it has."""
+
+    def receive(self, data: bytes, source: Source, now: float) -> Iterable[WireOutput]: ...
+    def connection_lost(self, source: Source, now: float) -> Iterable[WireOutput]: ...
+
+
+class TrunkWire(Wire, Protocol):
+    """An ISDN trunk."""
+
+    def receive(self, frame: bytes, now: float) -> Iterable[WireOutput]: ...
+    def start(self, now: float) -> Iterable[WireOutput]: ...
+    def span_up(self, now: float) -> Iterable[WireOutput]: ...
+    def span_down(self, now: float) -> Iterable[WireOutput]: ...
+
+
+class Outside(Protocol):
+    """What the switchboard can make happen."""
+
+    def send(self, data: bytes, destination: Destination) -> None:
+        """Write SIP."""
+
+    def send_frame(self, trunk: str, frame: bytes) -> None:
+        """Write on a D channel."""
+
+    def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
+        """The step is over: disk, media, alarms."""
+
+    def cut(self, connection: int) -> None:
+        """End a stream whose framing is lost."""
+
+    def trace(self, what: str, wire: str, value: object) -> None:
+        """A line of the call trace."""
+
+
+class Histogram(Protocol):
+    """Where durations go."""
+
+    def observe(self, seconds: float) -> None: ...
+
+
+class Switchboard:
+    """Routes between one gateway, one SIP endpoint and the trunks; never awaits."""
+
+    def __init__(
+        self,
+        brain: Brain,
+        sip: SipWire,
+        trunks: Mapping[str, TrunkWire],
+        outside: Outside,
+        *,
+        perf: Callable[[], float],
+        seizures: Histogram,
+        callbacks: Histogram,
+    ) -> None:
+        self._brain = brain
+        self._sip = sip
+        self._trunks = trunks
+        self._outside = outside
+        self._perf = perf
+        self._seizures = seizures
+        self._callbacks = callbacks
+        self._owners: dict[LegId, str] = {}
+        self._events: deque[tuple[str, WireEvent]] = deque()
+        self._later: list[GatewayOutput] = []
+        self._began: float | None = None
+        self._not_before = 0.0
+        self.counts: Counter[str] = Counter()
+
+    # ---- doors ---------------------------------------------------------------------------------
+
+    def hear_sip(
+        self, data: bytes, transport: str, host: str, port: int, connection: int | None, now: float
+    ) -> None:
+        """A datagram, or bytes of a stream."""
+        self._began = self._perf()
+        source = Source(transport, host, port, connection)
+        self._step(SIP, lambda: self._sip.receive(data, source, now), now)
+
+    def lose_connection(self, host: str, port: int, connection: int | None, now: float) -> None:
+        """A TCP connection is gone, or was never made."""
+        source = Source("tcp", host, port, connection)
+        self._step(SIP, lambda: self._sip.connection_lost(source, now), now)
+
+    def hear_frame(self, trunk: str, frame: bytes, now: float) -> None:
+        """A frame of a trunk's D channel."""
+        self._began = self._perf()
+        self._step(trunk, lambda: self._trunks[trunk].receive(frame, now), now)
+
+    def span_changed(self, trunk: str, up: bool, now: float) -> None:
+        """Layer 1 of a span came or went."""
+        core = self._trunks[trunk]
+        self._step(trunk, lambda: core.span_up(now) if up else core.span_down(now), now)
+
+    def start(self, now: float) -> None:
+        """Establish the links."""
+        for name, trunk in self._trunks.items():
+            self._step(name, partial(trunk.start, now), now)
+
+    def hear_event(self, event: WireEvent, now: float) -> None:
+        """An event that comes from no wire: a digit that media heard."""
+        self._step("media", lambda: [event], now)
+
+    def ask(self, feed: Callable[[], Iterable[GatewayOutput]], now: float) -> None:
+        """Ask the gateway for something (adopt, drain, the clock) and perform what it says."""
+        self._perform(self._guarded("gateway", feed), now)
+        self._finish(now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Everything that is due, in all cores."""
+        failed = self.counts["step-failed"]
+        if _is_due(self._brain, now):
+            self._perform(self._guarded("gateway", lambda: self._brain.handle_timeout(now)), now)
+        wires: tuple[tuple[str, Wire], ...] = ((SIP, self._sip), *self._trunks.items())
+        for name, wire in wires:
+            if _is_due(wire, now):
+                self._hear_wire(name, self._guarded(name, partial(wire.handle_timeout, now)))
+        self._finish(now)
+        if self.counts["step-failed"] > failed:
+            self._not_before = now + RETRY_S
+
+    def next_deadline(self) -> float | None:
+        """When :meth:`handle_timeout` is due."""
+        cores: tuple[Brain | Wire, ...] = (self._brain, self._sip, *self._trunks.values())
+        deadlines = [at for core in cores if (at := core.next_deadline()) is not None]
+        return max(min(deadlines), self._not_before) if deadlines else None
+
+    # ---- one step ------------------------------------------------------------------------------
+
+    def _step(self, name: str, feed: Callable[[], Iterable[WireOutput]], now: float) -> None:
+        self._hear_wire(name, self._guarded(name, feed))
+        self._finish(now)
+
+    def _finish(self, now: float) -> None:
+        """Let the gateway hear every event, then hand over what could wait."""
+        heard = 0
+        while self._events:
+            name, event = self._events.popleft()
+            heard += 1
+            if heard > LONGEST_STEP:
+                self._events.clear()
+                self._fail("loop", "events go in a circle")
+                break
+            self._own(name, event)
+            self._outside.trace("event", name, event)
+            self._perform(self._tell(event, now), now)
+        self._began = None
+        later, self._later = self._later, []
+        if later:
+            self._outside.afterwards(later, now)
+
+    def _hear_wire(self, name: str, outputs: Iterable[WireOutput]) -> None:
+        for output in outputs:
+            match output:
+                case Send():
+                    self._outside.send(output.data, output.destination)
+                case SendFrame():
+                    self._outside.send_frame(name, output.data)
+                case Refused():
+                    self.counts[f"refused-{output.reason}"] += 1
+                    if output.reason == "framing-lost" and output.source.connection is not None:
+                        self._outside.cut(output.source.connection)
+                case Discarded():
+                    self.counts[f"discarded-{output.reason}"] += 1
+                case PortsExhausted():
+                    self._later.append(RaiseAlarm("rtp-ports-exhausted"))
+                case _:
+                    self._events.append((name, output))
+
+    def _perform(self, outputs: Iterable[GatewayOutput], now: float) -> None:
+        for output in outputs:
+            match output:
+                case SeizeTrunk() | RingParty() | ShowProgress() | Ring() | Answer() | Clear():
+                    self._request(output, output.leg, now)
+                case SendText():
+                    self._request(output, None, now)
+                case _:
+                    self._later.append(output)
+
+    def _request(self, request: LegRequest, leg: LegId | None, now: float) -> None:
+        name, wire = self._wire_of(request, leg)
+        self._outside.trace("request", name, request)
+        rescue = list if leg is None else lambda: _refused_by_failure(request, leg)
+        self._hear_wire(name, self._guarded(name, lambda: wire.handle(request, now), rescue))
+        if self._began is not None and isinstance(request, SeizeTrunk | RingParty):
+            which = self._seizures if isinstance(request, SeizeTrunk) else self._callbacks
+            which.observe(self._perf() - self._began)
+            self._began = None
+
+    def _wire_of(self, request: LegRequest, leg: LegId | None) -> tuple[str, Wire]:
+        name = SIP
+        if isinstance(request, SeizeTrunk) and request.trunk in self._trunks:
+            name = request.trunk
+        elif leg is not None and not isinstance(request, SeizeTrunk | RingParty):
+            name = self._owners.get(leg, SIP)
+        if leg is not None:
+            self._owners[leg] = name
+        return name, self._trunks[name] if name != SIP else self._sip
+
+    def _own(self, name: str, event: WireEvent) -> None:
+        match event:
+            case Offered():
+                self._owners[event.leg] = name
+            case Cleared():
+                self._owners.pop(event.leg, None)
+            case _:
+                pass
+
+    # ---- the supervisor ------------------------------------------------------------------------
+
+    def _tell(self, event: WireEvent, now: float) -> list[GatewayOutput]:
+        """The gateway's answer to an event; a new call that breaks it is offered again, bare."""
+        bare = _bare(event)
+        if bare is None:
+            return self._guarded("gateway", lambda: self._brain.receive(event, now))
+        refusal: GatewayOutput = Clear(bare.leg, TEMPORARY_FAILURE, failover=True)
+        return self._guarded(
+            "gateway",
+            lambda: self._brain.receive(event, now),
+            lambda: self._guarded(
+                "gateway", lambda: self._brain.receive(bare, now), lambda: [refusal]
+            ),
+        )
+
+    def _guarded(
+        self, name: str, feed: Callable[[], Iterable[Said]], rescue: Callable[[], list[Said]] = list
+    ) -> list[Said]:
+        try:
+            return list(feed())
+        except Exception as error:
+            # The supervisor of a step: what one call breaks in a core must end neither the other
+            # calls nor the agent (R1). The trace keeps the error whole, the log where it was.
+            log.exception("step failed in %s", name)
+            self._outside.trace("failed", name, error)
+            self._fail(name, type(error).__name__)
+            return rescue()
+
+    def _fail(self, name: str, detail: str) -> None:
+        self.counts["step-failed"] += 1
+        self._later.append(RaiseAlarm("step-failed", name, detail))
+
+
+def _bare(event: WireEvent) -> Offered | None:
+    """A platform's call without what is not needed to place it; ``None`` for all else."""
+    if not isinstance(event, Offered) or event.from_trunk:
+        return None
+    return replace(event, location=None, location_fault="step-failed", address=None, replaces=None)
+
+
+def _refused_by_failure(request: LegRequest, leg: LegId) -> list[WireOutput]:
+    """What the gateway hears when a wire breaks over a request: that leg is over, move on."""
+    if not isinstance(request, SeizeTrunk | RingParty | Clear):
+        return []
+    sent = isinstance(request, Clear)
+    return [Cleared(leg, TEMPORARY_FAILURE, text="step-failed", sent=sent)]
+
+
+def _is_due(core: Brain | Wire, now: float) -> bool:
+    at = core.next_deadline()
+    return at is not None and at <= now

@@ -1,0 +1,1 @@
+"""Between the edge and the cloud: snapshots down, records up; never beside signalling."""
