@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from edge_agent.isdn.call import Call, Detail, Party
+from edge_agent.isdn.call_table import In
+from edge_agent.isdn.calls import Calls
+from edge_agent.isdn.elements import Cause, ChannelId
+from edge_agent.isdn.messages import MOST_REFERENCE
+from edge_agent.isdn.timers import call_seconds
+from edge_agent.leg import Law, LegId
+
+SECONDS = call_seconds({}, emergency=False)
+
+
+def a_call(calls: Calls, leg: str, channel: int, *events: In) -> Call:
+    party = Party(LegId(leg), True, "psap", "span-1", Law.MU)
+    call = Call(party, calls.new_reference(), channel, SECONDS)
+    for event in events:
+        call.feed(event, 0.0, Detail(Cause(16)))
+    calls.add(call)
+    return call
+
+
+UP = (In.SETUP_REQUEST, In.CONNECT)
+ENDING = (*UP, In.CLEAR_REQUEST)
+
+
+def test_references_go_round_and_skip_those_in_use() -> None:
+    calls = Calls((1, 2, 3), MOST_REFERENCE)
+    last = a_call(calls, "a", 1, *UP)
+    assert (last.reference, a_call(calls, "b", 2, *UP).reference) == (MOST_REFERENCE, 1)
+    for _ in range(MOST_REFERENCE - 2):
+        assert calls.new_reference() not in (MOST_REFERENCE, 1)
+    assert calls.new_reference() == 2
+
+
+def test_a_call_is_found_by_reference_side_and_leg_until_it_is_removed() -> None:
+    calls = Calls((1, 2), 5)
+    call = a_call(calls, "a", 1, *UP)
+    assert calls.of_reference(5, ours=True) is call is calls.of_leg(LegId("a"))
+    assert calls.of_reference(5, ours=False) is None
+    calls.remove(call)
+    assert (calls.of_leg(LegId("a")), calls.all, calls.busy) == (None, [], frozenset())
+
+
+def test_our_call_hunts_from_the_top_and_takes_a_clearing_channel_last() -> None:
+    calls = Calls((1, 2, 3), 1)
+    assert (calls.choose(2), calls.choose(None), calls.choose(9)) == (2, 3, 3)
+    a_call(calls, "a", 3, *UP)
+    a_call(calls, "b", 2, *ENDING)
+    a_call(calls, "c", 1, *UP)
+    assert calls.choose(3) == 2
+    a_call(calls, "d", 2, *UP)
+    assert calls.choose(None) is None
+
+
+def test_the_network_gets_the_channel_that_we_only_wish_for() -> None:
+    calls = Calls((1, 2), 1)
+    a_call(calls, "wish", 1, In.SETUP_REQUEST)
+    a_call(calls, "up", 2, *UP)
+    assert calls.accept(ChannelId(1, exclusive=True)) == 1
+    assert calls.accept(ChannelId(2, exclusive=True)) is None
+    assert calls.accept(ChannelId(2)) is None
+    assert calls.accept(ChannelId(7, exclusive=True)) is None
+    assert calls.accept(ChannelId(None)) is None
+
+
+def test_a_channel_taken_over_is_not_freed_by_the_call_that_lost_it() -> None:
+    calls = Calls((1, 2), 1)
+    loser = a_call(calls, "loser", 1, In.SETUP_REQUEST)
+    a_call(calls, "winner", 1, *UP)
+    calls.remove(loser)
+    assert calls.busy == {1}
+
+
+def test_a_moved_call_frees_where_it_was() -> None:
+    calls = Calls((1, 2), 1)
+    call = a_call(calls, "a", 1, *UP)
+    assert calls.usable(call, 2)
+    call.channel = 2
+    calls.move(call, 1)
+    assert calls.busy == {2}
+    assert not calls.usable(call, 24)
