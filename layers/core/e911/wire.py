@@ -8,6 +8,7 @@ A document is what JSON can hold. Absent fields take the value's default, unknow
 from __future__ import annotations
 
 import json
+import sys
 import types
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from e911.numbers import Nanp
 
 V = TypeVar("V")
 Document = dict[str, Any]
+LARGEST_FLOAT = sys.float_info.max
 
 
 def to_document(value: object) -> Document:
@@ -54,7 +56,8 @@ def to_line(document: Document) -> bytes:
     anywhere.
     """
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode() + b"\n"
+    # A lone surrogate (a name that came in another encoding) becomes its JSON escape, not an error.
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def from_line(line: bytes, path: str = "line") -> Document:
@@ -65,7 +68,7 @@ def from_line(line: bytes, path: str = "line") -> Document:
     """
     try:
         document = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidDocument(path, "is not JSON") from error
     if not isinstance(document, dict):
         raise InvalidDocument(path, "must be an object")
@@ -85,9 +88,9 @@ def read_stamp(text: object, path: str = "at") -> datetime:
     """
     try:
         utc = datetime.fromisoformat(cast(str, text))
-    except (TypeError, ValueError) as error:
+        return utc.replace(tzinfo=UTC) if utc.tzinfo is None else utc.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidDocument(path, "is not an ISO 8601 instant") from error
-    return utc.replace(tzinfo=UTC) if utc.tzinfo is None else utc.astimezone(UTC)
 
 
 def _plain(value: object) -> Any:
@@ -133,8 +136,8 @@ def _scalar(hint: Any, raw: object, path: str) -> Any:
         return read_stamp(raw, path)
     if is_dataclass(hint):
         return from_document(cast(type[Any], hint), raw, path)
-    if hint is float and isinstance(raw, int) and not isinstance(raw, bool):
-        return float(raw)
+    if hint is float:
+        return _finite(raw, path)
     if type(raw) is not hint:
         raise InvalidDocument(path, f"must be {_NAMES.get(hint, hint.__name__)}")
     return raw
@@ -145,6 +148,13 @@ def _number(hint: type[Nanp], raw: object, path: str) -> Nanp:
         return hint.parse(raw if isinstance(raw, str) else "")
     except InvalidNumber as error:
         raise InvalidDocument(path, str(error)) from error
+
+
+def _finite(raw: object, path: str) -> float:
+    """A number that can be written again: JSON has no NaN and no infinity."""
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) <= LARGEST_FLOAT:
+        return float(raw)
+    raise InvalidDocument(path, "must be a number")
 
 
 def _member(hint: type[Enum], raw: object, path: str) -> Enum:
