@@ -1,0 +1,296 @@
+"""The media process: voice and nothing else, so that no signalling ever stands before a packet.
+
+It is told by the agent over a unix socket which rooms there are, opens the RTP ports that they
+need, is handed the B channels, and ends 2 s after the agent is gone. Recorded voices are rendered
+by a child of its own program (``--render``), because a thread here would cost packets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import hashlib
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from edge_agent.drivers.ipc import IpcLink
+from edge_agent.drivers.loop_span import LoopBChannels
+from edge_agent.drivers.span import BChannels, Transition
+from edge_agent.drivers.voice import VoiceUnavailable, speak, step_back
+from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
+from edge_agent.media.ports import SendBlock, SendRtp
+from edge_agent.media.recorded import from_wav, warble
+from edge_agent.messages import (
+    DropRoom,
+    MediaReady,
+    Message,
+    OpenSpan,
+    PlayVoice,
+    PrepareVoice,
+    SetRoom,
+    SyncCondition,
+)
+from edge_agent.store.disk import RealDisk, write_whole
+
+LINGER_S = 2.0
+"""Voice goes on for so long after the agent's socket closed."""
+PRIORITY = 10
+"""Of SCHED_FIFO, where we may: above everything that is not real-time."""
+MOST_RENDERING = 1
+"""Voices rendered at a time."""
+LARGEST_DATAGRAM = 2048
+
+
+class Dice:
+    """SSRCs and first numbers that nobody can guess."""
+
+    def bits(self, count: int) -> int:
+        """A number of so many random bits."""
+        return secrets.randbits(count)
+
+
+class MediaProcess:
+    """Sockets on one side, :class:`MediaCore` on the other, the agent above."""
+
+    def __init__(
+        self, agent: socket.socket, loop: asyncio.AbstractEventLoop, host: str, cache: Path | None
+    ) -> None:
+        self._loop = loop
+        self._host = host
+        self._cache = cache
+        self._core = MediaCore(Dice())
+        self._sockets: dict[int, socket.socket] = {}
+        self._spans: dict[str, BChannels] = {}
+        self._voices: dict[str, bytes] = {}
+        self._texts: dict[str, str] = {}
+        self._plays: dict[tuple[str, str], str] = {}
+        self._renderings: set[asyncio.Task[None]] = set()
+        self._render_turn = asyncio.Semaphore(MOST_RENDERING)
+        self._warble = warble()
+        self.over = asyncio.Event()
+        self._link = IpcLink(agent, loop, self._heard, self._agent_gone)
+        self._link.send(MediaReady(os.getpid()))
+        self._tick_at = loop.time()
+        self._tick()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._link.close()
+        for task in self._renderings:
+            task.cancel()
+        for port in list(self._sockets):
+            self._close_port(port)
+        for span in self._spans.values():
+            span.close()
+
+    # ---- the agent ------------------------------------------------------------------------------
+
+    def _heard(self, message: Message, descriptors: list[int]) -> None:
+        match message:
+            case SetRoom() | DropRoom():
+                self._plays = {k: erl for k, erl in self._plays.items() if k[0] != message.call}
+                self._core.handle(message, self._loop.time())
+                self._open_ports()
+            case OpenSpan():
+                self._open_span(message, descriptors)
+            case PlayVoice():
+                self._plays[message.call, message.leg] = message.erl
+                self._core.play(
+                    message.call, message.leg, self._voices.get(message.erl, self._warble)
+                )
+            case PrepareVoice():
+                task = self._loop.create_task(self._prepare(message))
+                self._renderings.add(task)
+                task.add_done_callback(self._renderings.discard)
+            case _:
+                pass  # a message of a later release
+
+    def _agent_gone(self, why: str) -> None:
+        self._loop.call_later(LINGER_S, self.over.set)
+
+    def _open_span(self, message: OpenSpan, descriptors: list[int]) -> None:
+        if message.span in self._spans:
+            self._spans.pop(message.span).close()
+        if message.driver != "loop" or len(descriptors) != 1:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self._tell("media-span", active=True, detail=f"{message.span}: cannot be opened")
+            return
+        sock = socket.socket(fileno=descriptors[0])
+        sock.setblocking(False)
+        span = message.span
+
+        def on_block(channel: int, block: bytes, at: float) -> None:
+            self._perform(self._core.on_block(span, channel, block, at))
+
+        self._spans[span] = LoopBChannels(sock, self._loop, on_block, _unheard, _no_slip)
+
+    def _tell(self, slug: str, *, active: bool, detail: str = "") -> None:
+        self._link.send(SyncCondition(slug, active, detail))
+
+    # ---- RTP ports ------------------------------------------------------------------------------
+
+    def _open_ports(self) -> None:
+        wanted = self._core.local_ports()
+        for port in self._sockets.keys() - wanted:
+            self._close_port(port)
+        for port in wanted - self._sockets.keys():
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sock.setblocking(False)
+            try:
+                sock.bind((self._host, port))
+            except OSError as error:
+                sock.close()
+                self._tell("media-port", active=True, detail=f"{port}: {error.strerror}")
+                continue
+            self._sockets[port] = sock
+            self._loop.add_reader(sock, self._readable, port, sock)
+
+    def _close_port(self, port: int) -> None:
+        sock = self._sockets.pop(port)
+        self._loop.remove_reader(sock)
+        sock.close()
+
+    def _readable(self, port: int, sock: socket.socket) -> None:
+        try:
+            data, source = sock.recvfrom(LARGEST_DATAGRAM)
+        except OSError:
+            return  # an ICMP answer to something we sent
+        self._perform(self._core.on_rtp(port, data, source, self._loop.time()))
+
+    # ---- outputs and time -----------------------------------------------------------------------
+
+    def _perform(self, outputs: Iterable[MediaOutput]) -> None:
+        for output in outputs:
+            if isinstance(output, SendRtp):
+                sock = self._sockets.get(output.local_port)
+                if sock is not None:
+                    with suppress(OSError):  # a far end that is gone: its signalling will say so
+                        sock.sendto(output.data, output.to)
+            elif isinstance(output, SendBlock):
+                span = self._spans.get(output.span)
+                if span is not None:
+                    span.send(output.channel, output.block)
+            else:
+                self._link.send(output)
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        self._perform(self._core.tick(now))
+        self._tick_at += TICK_S
+        if self._tick_at < now - 1.0:
+            self._tick_at = now  # the machine slept: what is past is past
+        self._loop.call_at(self._tick_at, self._tick)
+
+    # ---- recorded voices ------------------------------------------------------------------------
+
+    async def _prepare(self, message: PrepareVoice) -> None:
+        async with self._render_turn:
+            if self._texts.get(message.erl) == message.text:
+                return
+            try:
+                voice = await self._rendered(message.text)
+            except VoiceUnavailable as error:
+                self._tell("media-voice", active=True, detail=str(error))
+                return
+        self._voices[message.erl] = voice
+        self._texts[message.erl] = message.text
+        self._tell("media-voice", active=False)
+        for (call, leg), erl in self._plays.items():
+            if erl == message.erl:
+                self._core.play(call, leg, voice)
+
+    async def _rendered(self, text: str) -> bytes:
+        """The voice of ``text``, from the cache or from a child of ours."""
+        kept = None if self._cache is None else _kept_at(self._cache, text)
+        if kept is not None and kept.exists():
+            return kept.read_bytes()
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "edge_agent.media_process", "--render"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        voice, said = await child.communicate(text.encode())
+        if child.returncode != 0:
+            raise VoiceUnavailable(said.decode(errors="replace").strip()[-200:])
+        if kept is not None:
+            with suppress(OSError):  # a full disk costs rendering it again
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(RealDisk(), kept, voice)
+        return voice
+
+
+def _kept_at(cache: Path, text: str) -> Path:
+    return cache / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.ulaw"
+
+
+def _unheard(transition: Transition) -> None:
+    """Hook and bits are read by the agent; on a loop span they come to whoever reads first."""
+
+
+def _no_slip(channel: int, blocks: int) -> None:
+    """What is missing is not played; the jitter buffers know nothing of it."""
+
+
+def go_real_time() -> bool:
+    """Run under SCHED_FIFO, children not (CAP_SYS_NICE); ``False`` where we may not."""
+    try:
+        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, policy, os.sched_param(PRIORITY))
+    except PermissionError:
+        return False
+    return True
+
+
+async def serve(agent: socket.socket, host: str, cache: Path | None) -> None:
+    """Carry voice until the agent has been gone for 2 s."""
+    media = MediaProcess(agent, asyncio.get_running_loop(), host, cache)
+    gc.collect()
+    gc.freeze()
+    try:
+        await media.over.wait()
+    finally:
+        media.close()
+
+
+def render() -> int:
+    """Standard input to standard output: a text to a voice."""
+    step_back()
+    try:
+        voice = from_wav(speak(sys.stdin.read()))
+    except (VoiceUnavailable, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    sys.stdout.buffer.write(voice)
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run as ``python -m edge_agent.media_process --fd N``."""
+    parser = argparse.ArgumentParser(prog="elingate-media", description="the voice of an edge")
+    parser.add_argument("--fd", type=int, help="the socket to the agent, inherited")
+    parser.add_argument("--host", default="127.0.0.1", help="address for RTP")
+    parser.add_argument("--cache", type=Path, help="folder for rendered voices")
+    parser.add_argument("--render", action="store_true", help="text on stdin to voice on stdout")
+    chosen = parser.parse_args(arguments)
+    if chosen.render:
+        return render()
+    if chosen.fd is None:
+        parser.error("--fd is needed")
+    # A terminal sends SIGINT to the whole group; voice goes on for as long as the agent does.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    go_real_time()
+    asyncio.run(serve(socket.socket(fileno=chosen.fd), chosen.host, chosen.cache))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
