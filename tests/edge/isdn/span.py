@@ -7,15 +7,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from e911.numbers import Elin
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import Deliver, Link, LinkOutput, SendFrame
 from edge_agent.isdn.messages import Message, decode
 from edge_agent.isdn.trunk import Output, Trunk
-from edge_agent.leg import LegId, LegRequest
+from edge_agent.leg import BearerMedia, LegId, LegRequest, MediaChanged, SeizeTrunk
 
 TRUNK = "psap"
 SPAN = "span-1"
+A = LegId("a")
+ELIN = Elin("4255550142")
+FROM_PSAP = "6c0c2183" + b"2065550911".hex()
+TO_ELIN = "700ba1" + ELIN.digits.encode().hex()
+SPEECH = "04038090a2"
 
 
 class Ids:
@@ -118,3 +124,28 @@ class Span:
                 self.sent.append(decode(output.info))
             elif isinstance(output, SendFrame) and not self.cut:
                 self._ours(self.trunk.receive(output.data, self.now))
+
+
+def seize(leg: LegId = A, channel: int | None = 1, *, emergency: bool = True) -> SeizeTrunk:
+    """The gateway wants 911 called."""
+    return SeizeTrunk(leg, TRUNK, channel, ELIN, "911", emergency)
+
+
+def callback(reference: int = 9, channel: str = "1803a98381", bearer: str = SPEECH) -> str:
+    """A SETUP of the network's, in hex: the PSAP calls the ELIN."""
+    return f"0802{reference:04x}05{bearer}{channel}{FROM_PSAP}{TO_ELIN}"
+
+
+def media(leg: LegId, channel: int) -> MediaChanged:
+    """Voice of ``leg`` is on ``channel``."""
+    return MediaChanged(leg, BearerMedia(SPAN, channel))
+
+
+def an_answered_call() -> Span:
+    """A span with one call of ours up, on channel 1 under reference 1."""
+    span = Span()
+    span.ask(seize())
+    span.says("0802800102" + "1803a98381", "0802800107")
+    span.take()
+    span.take_sent()
+    return span

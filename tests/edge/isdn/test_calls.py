@@ -1,3 +1,5 @@
+"""Calls by reference, leg and channel: who owns what, and who gives way."""
+
 from __future__ import annotations
 
 from edge_agent.isdn.call import Call, Detail, Party

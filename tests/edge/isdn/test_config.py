@@ -1,3 +1,5 @@
+"""A trunk that is set up wrongly is refused before it starts."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Information elements octet by octet."""
+
 from __future__ import annotations
 
 import pytest

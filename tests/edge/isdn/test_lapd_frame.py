@@ -1,3 +1,5 @@
+"""Frames octet by octet, as either side writes them."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Messages octet by octet, and whatever else a network may send."""
+
 from __future__ import annotations
 
 import pytest

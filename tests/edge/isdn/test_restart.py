@@ -1,3 +1,5 @@
+"""A RESTART is acknowledged, and names what it ends."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The variants of primary rate signalling are rows."""
+
 from __future__ import annotations
 
 from edge_agent.isdn.switches import SWITCHES, SwitchType

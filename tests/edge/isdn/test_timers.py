@@ -1,3 +1,5 @@
+"""The limits of timers, and deadlines without a clock."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,18 +1,15 @@
-"""Stories of a trunk: calls out, callbacks, glare, a lost link, and what a network gets wrong."""
+"""Stories of a trunk: calls out, callbacks, and both on one channel."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from e911.numbers import Caller, Did, Elin
+from e911.numbers import Caller, Did
 from edge_agent.isdn.config import E1_CHANNELS, IsdnTrunkConfig
 from edge_agent.isdn.elements import Ie
-from edge_agent.isdn.lapd_link import Discarded, SendFrame
-from edge_agent.isdn.messages import M, encode
+from edge_agent.isdn.lapd_link import SendFrame
+from edge_agent.isdn.messages import M
 from edge_agent.isdn.switches import SwitchType
-from edge_agent.isdn.trunk import Trunk
 from edge_agent.leg import (
     Alerting,
     Answer,
@@ -22,46 +19,25 @@ from edge_agent.leg import (
     Cleared,
     Law,
     LegId,
-    LinkChanged,
     MediaChanged,
     Offered,
     Proceeding,
     Progress,
     Ring,
-    SeizeTrunk,
-    SendText,
     ShowProgress,
 )
 from tests.edge.isdn.goldens import messages
-from tests.edge.isdn.span import SPAN, TRUNK, Ids, Span
-
-A = LegId("a")
-ELIN = Elin("4255550142")
-FROM_PSAP = "6c0c2183" + b"2065550911".hex()
-TO_ELIN = "700ba1" + ELIN.digits.encode().hex()
-SPEECH = "04038090a2"
-
-
-def seize(leg: LegId = A, channel: int | None = 1, *, emergency: bool = True) -> SeizeTrunk:
-    return SeizeTrunk(leg, TRUNK, channel, ELIN, "911", emergency)
-
-
-def callback(reference: int = 9, channel: str = "1803a98381", bearer: str = SPEECH) -> str:
-    return f"0802{reference:04x}05{bearer}{channel}{FROM_PSAP}{TO_ELIN}"
-
-
-def media(leg: LegId, channel: int) -> MediaChanged:
-    return MediaChanged(leg, BearerMedia(SPAN, channel))
-
-
-def an_answered_call() -> Span:
-    span = Span()
-    span.ask(seize())
-    span.says("0802800102" + "1803a98381", "0802800107")
-    span.take()
-    span.take_sent()
-    return span
-
+from tests.edge.isdn.span import (
+    ELIN,
+    SPAN,
+    TRUNK,
+    A,
+    Span,
+    an_answered_call,
+    callback,
+    media,
+    seize,
+)
 
 # ---- out
 
@@ -319,241 +295,3 @@ def test_both_sides_may_use_the_same_reference() -> None:
     span.says("0802800107")
     assert span.take(Answered) == [Answered(A)]
     assert span.trunk.legs == {A, "in-1"}
-
-
-# ---- the link
-
-
-def test_the_link_is_told_once_up_and_once_down() -> None:
-    span = Span(up=False)
-    span.mend_line()
-    assert span.take() == [LinkChanged(TRUNK, True)]
-    span.break_line()
-    span.break_line()
-    assert span.take() == [LinkChanged(TRUNK, False, "span-down")]
-
-
-def test_a_call_lives_through_a_lost_link_and_is_asked_after() -> None:
-    span = an_answered_call()
-    span.break_line()
-    span.at(60.0)
-    span.mend_line()
-    assert span.take(Cleared) == []
-    assert span.kinds() == [M.STATUS_ENQUIRY]
-    span.says("080280017d" + "0802829e" + "14010a")
-    assert span.take(Cleared) == []
-    span.at(200.0)
-    assert span.trunk.legs == {A}
-
-
-def test_a_call_that_the_network_lost_with_the_link_is_cleared() -> None:
-    span = an_answered_call()
-    span.break_line()
-    span.at(5.0)
-    span.mend_line()
-    span.says("080280017d" + "0802829e" + "140100")
-    assert span.take(Cleared) == [Cleared(A, 41, text="status-null")]
-
-
-def test_a_link_that_stays_away_ends_its_calls_when_t309_is_over() -> None:
-    span = an_answered_call()
-    span.break_line()
-    span.at(89.9)
-    assert span.take(Cleared) == []
-    span.at(90.0)
-    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last")]
-    assert span.trunk.busy_channels == set()
-
-
-def test_t309_leaves_a_setup_that_waits_to_its_own_timer() -> None:
-    span = an_answered_call()
-    span.break_line()
-    span.at(89.0)
-    span.ask(seize(LegId("b"), 2))
-    span.at(91.0)
-    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last")]
-    span.at(93.0)
-    assert span.take(Cleared) == [Cleared(LegId("b"), 27, text="t303-last-unsent", sent=False)]
-
-
-def test_a_link_without_calls_asks_every_ten_seconds_and_nothing_else_runs() -> None:
-    span = Span()
-    span.at(3600.0)
-    assert span.trunk.link_up
-    assert set(span.frames[1:]) <= {bytes.fromhex("00010101"), bytes.fromhex("02010101")}
-
-
-# ---- what a network gets wrong (§5.8)
-
-
-@pytest.mark.parametrize(
-    ("message", "answer"),
-    [
-        ("0802800502", "08020005 5a 080280d1"),
-        ("0802000545 08028290", "08028005 5a 080280d1"),
-        ("080280054d", "08020005 5a 080280d1"),
-        ("080280055a", None),
-        ("0802800505", None),
-        ("080280057d 0802829e 14010a", "08020005 5a 080280e5"),
-        ("080280057d 0802829e 140100", None),
-        ("0802000575", "08028005 7d 0802809e 140100"),
-    ],
-)
-def test_a_message_without_a_call(message: str, answer: str | None) -> None:
-    span = Span()
-    span.says(message)
-    answers = [] if answer is None else [bytes.fromhex(answer)]
-    assert [encode(sent) for sent in span.take_sent()] == answers
-    assert span.take(Discarded) == [Discarded("message-reference-unknown")]
-
-
-@pytest.mark.parametrize(
-    ("message", "cause"),
-    [
-        ("08028001ff", 97),
-        ("0802800124", 97),
-        ("0802800103", 96),
-        ("080280010d 0d0100", 96),
-        ("080280010f 0a00", 96),
-        ("0802800105", None),
-        ("0802800162 1c03910000", None),
-        ("080280016e 270180", None),
-        ("080280017b 2c0131", None),
-        ("080280017d", 96),
-        ("080280017d 08018214 010a", 100),
-    ],
-)
-def test_a_message_that_cannot_be_acted_on_is_answered_by_status(
-    message: str, cause: int | None
-) -> None:
-    span = an_answered_call()
-    span.says(message)
-    causes = [sent.find(Ie.CAUSE) for sent in span.take_sent() if sent.kind == M.STATUS]
-    assert causes == ([] if cause is None else [bytes((0x80, 0x80 | cause))])
-    assert span.take(Cleared) == []
-    assert span.trunk.legs == {A}
-
-
-def test_a_message_that_does_not_fit_the_state_is_answered_by_status_101() -> None:
-    span = Span()
-    span.ask(seize())
-    span.take_sent()
-    span.says("080280010f")
-    (status,) = span.take_sent()
-    assert (status.find(Ie.CAUSE), status.find(Ie.CALL_STATE)) == (b"\x80\xe5", b"\x01")
-
-
-def test_a_disconnect_without_a_cause_is_a_disconnect() -> None:
-    span = an_answered_call()
-    span.says("0802800145")
-    assert span.take() == [Cleared(A, 31, text="disconnect")]
-    (release,) = span.take_sent()
-    assert (release.kind, release.find(Ie.CAUSE)) == (M.RELEASE, b"\x80\xe0")
-
-
-def test_an_optional_element_that_cannot_be_read_is_passed_over() -> None:
-    span = Span()
-    span.ask(seize())
-    span.take_sent()
-    span.says("0802800101" + "1e0182")
-    assert span.take(Alerting) == [Alerting(A)]
-    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe4"
-
-
-@pytest.mark.parametrize(
-    ("setup", "cause"),
-    [
-        ("0802000905 1803a98381", 96),
-        ("0802000905 04038090a2", 96),
-        ("0802000905 04038090a2 1801a9", 100),
-        ("0802000905 010100 04038090a2 1803a98381", 96),
-    ],
-)
-def test_a_setup_that_cannot_be_read_is_refused(setup: str, cause: int) -> None:
-    span = Span()
-    span.says(setup)
-    (refused,) = span.take_sent()
-    assert (refused.kind, refused.find(Ie.CAUSE)) == (
-        M.RELEASE_COMPLETE,
-        bytes((0x80, 0x80 | cause)),
-    )
-    assert span.take(Offered) == []
-
-
-def test_a_status_enquiry_is_answered_with_the_state() -> None:
-    span = an_answered_call()
-    span.says("0802800175")
-    (status,) = span.take_sent()
-    assert (status.find(Ie.CAUSE), status.find(Ie.CALL_STATE)) == (b"\x80\x9e", b"\x0a")
-
-
-def test_a_peer_in_an_impossible_state_clears_the_call() -> None:
-    span = an_answered_call()
-    span.says("080280017d" + "080282e5" + "140106")
-    assert span.take() == [Cleared(A, 101, text="status-incompatible")]
-    (release,) = span.take_sent()
-    assert (release.kind, release.find(Ie.CAUSE)) == (M.RELEASE, b"\x80\xe5")
-
-
-def test_a_restart_of_an_idle_channel_is_acknowledged() -> None:
-    span = Span()
-    span.says("0802000046" + "1803a98382" + "790180")
-    (acknowledged,) = span.take_sent()
-    assert (acknowledged.kind, acknowledged.reference) == (M.RESTART_ACK, 0)
-    assert acknowledged.find(Ie.CHANNEL_ID) == b"\xa9\x83\x82"
-    assert span.take() == []
-
-
-@pytest.mark.parametrize("what", ["1803a98381 790180", "790187"])
-def test_a_restart_ends_the_calls_that_it_names_and_no_other(what: str) -> None:
-    span = an_answered_call()
-    span.ask(seize(LegId("b"), 2))
-    span.take_sent()
-    span.says("0802000046" + what)
-    assert span.take() == [Cleared(A, 41, text="restarted")]
-    assert span.kinds() == [M.RESTART_ACK]
-    assert span.trunk.legs == {"b"}
-
-
-def test_a_restart_that_says_nothing_is_refused() -> None:
-    span = Span()
-    span.says("0802000046")
-    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe0"
-
-
-@pytest.mark.parametrize("message", ["4302000107", "0802", "", "0801010502", "08020000 02"])
-def test_a_message_for_nobody_is_counted(message: str) -> None:
-    span = an_answered_call()
-    span.says(message)
-    assert [type(word) for word in span.take()] == [Discarded]
-    assert span.trunk.legs == {A}
-
-
-def test_a_request_for_a_leg_that_is_over_is_counted() -> None:
-    span = Span()
-    span.ask(Clear(A, 16), SendText("n", "desk", "sip:desk@example.com", "text"))
-    assert span.take() == [Discarded("request-leg-unknown")] * 2
-    span.ask(seize(), Answer(A))
-    assert span.take() == [Discarded("request-unexpected")]
-
-
-@given(
-    frames=st.lists(
-        st.one_of(
-            st.binary(max_size=12),
-            st.binary(max_size=30).map(lambda tail: b"\x02\x01\x00\x00\x08\x02" + tail),
-        ),
-        max_size=8,
-    )
-)
-def test_no_frame_whatever_it_holds_stops_the_trunk(frames: list[bytes]) -> None:
-    """Bad input is counted and answered; afterwards a 911 call still goes out (R1)."""
-    trunk = Trunk(IsdnTrunkConfig(TRUNK, SPAN), Ids())
-    trunk.start(0.0)
-    trunk.receive(bytes.fromhex("000173"), 0.0)
-    for frame in frames:
-        trunk.receive(frame, 1.0)
-    trunk.receive(bytes.fromhex("02017f"), 2.0)
-    trunk.receive(bytes.fromhex("000173"), 2.0)
-    sent = trunk.handle(seize(), 2.0)
-    assert any(isinstance(output, SendFrame) and b"911" in output.data for output in sent)

@@ -1,0 +1,204 @@
+"""What a network gets wrong, and what it is told (Q.931 §5.8)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.isdn.config import IsdnTrunkConfig
+from edge_agent.isdn.elements import Ie
+from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.messages import M, encode
+from edge_agent.isdn.trunk import Trunk
+from edge_agent.leg import (
+    Alerting,
+    Answer,
+    Clear,
+    Cleared,
+    LegId,
+    Offered,
+    SendText,
+)
+from tests.edge.isdn.span import (
+    SPAN,
+    TRUNK,
+    A,
+    Ids,
+    Span,
+    an_answered_call,
+    seize,
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("0802800502", "08020005 5a 080280d1"),
+        ("0802000545 08028290", "08028005 5a 080280d1"),
+        ("080280054d", "08020005 5a 080280d1"),
+        ("080280055a", None),
+        ("0802800505", None),
+        ("080280057d 0802829e 14010a", "08020005 5a 080280e5"),
+        ("080280057d 0802829e 140100", None),
+        ("0802000575", "08028005 7d 0802809e 140100"),
+    ],
+)
+def test_a_message_without_a_call(message: str, answer: str | None) -> None:
+    span = Span()
+    span.says(message)
+    answers = [] if answer is None else [bytes.fromhex(answer)]
+    assert [encode(sent) for sent in span.take_sent()] == answers
+    assert span.take(Discarded) == [Discarded("message-reference-unknown")]
+
+
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        ("08028001ff", 97),
+        ("0802800124", 97),
+        ("0802800103", 96),
+        ("080280010d 0d0100", 96),
+        ("080280010f 0a00", 96),
+        ("0802800105", None),
+        ("0802800162 1c03910000", None),
+        ("080280016e 270180", None),
+        ("080280017b 2c0131", None),
+        ("080280017d", 96),
+        ("080280017d 08018214 010a", 100),
+    ],
+)
+def test_a_message_that_cannot_be_acted_on_is_answered_by_status(
+    message: str, cause: int | None
+) -> None:
+    span = an_answered_call()
+    span.says(message)
+    causes = [sent.find(Ie.CAUSE) for sent in span.take_sent() if sent.kind == M.STATUS]
+    assert causes == ([] if cause is None else [bytes((0x80, 0x80 | cause))])
+    assert span.take(Cleared) == []
+    assert span.trunk.legs == {A}
+
+
+def test_a_message_that_does_not_fit_the_state_is_answered_by_status_101() -> None:
+    span = Span()
+    span.ask(seize())
+    span.take_sent()
+    span.says("080280010f")
+    (status,) = span.take_sent()
+    assert (status.find(Ie.CAUSE), status.find(Ie.CALL_STATE)) == (b"\x80\xe5", b"\x01")
+
+
+def test_a_disconnect_without_a_cause_is_a_disconnect() -> None:
+    span = an_answered_call()
+    span.says("0802800145")
+    assert span.take() == [Cleared(A, 31, text="disconnect")]
+    (release,) = span.take_sent()
+    assert (release.kind, release.find(Ie.CAUSE)) == (M.RELEASE, b"\x80\xe0")
+
+
+def test_an_optional_element_that_cannot_be_read_is_passed_over() -> None:
+    span = Span()
+    span.ask(seize())
+    span.take_sent()
+    span.says("0802800101" + "1e0182")
+    assert span.take(Alerting) == [Alerting(A)]
+    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe4"
+
+
+@pytest.mark.parametrize(
+    ("setup", "cause"),
+    [
+        ("0802000905 1803a98381", 96),
+        ("0802000905 04038090a2", 96),
+        ("0802000905 04038090a2 1801a9", 100),
+        ("0802000905 010100 04038090a2 1803a98381", 96),
+    ],
+)
+def test_a_setup_that_cannot_be_read_is_refused(setup: str, cause: int) -> None:
+    span = Span()
+    span.says(setup)
+    (refused,) = span.take_sent()
+    assert (refused.kind, refused.find(Ie.CAUSE)) == (
+        M.RELEASE_COMPLETE,
+        bytes((0x80, 0x80 | cause)),
+    )
+    assert span.take(Offered) == []
+
+
+def test_a_status_enquiry_is_answered_with_the_state() -> None:
+    span = an_answered_call()
+    span.says("0802800175")
+    (status,) = span.take_sent()
+    assert (status.find(Ie.CAUSE), status.find(Ie.CALL_STATE)) == (b"\x80\x9e", b"\x0a")
+
+
+def test_a_peer_in_an_impossible_state_clears_the_call() -> None:
+    span = an_answered_call()
+    span.says("080280017d" + "080282e5" + "140106")
+    assert span.take() == [Cleared(A, 101, text="status-incompatible")]
+    (release,) = span.take_sent()
+    assert (release.kind, release.find(Ie.CAUSE)) == (M.RELEASE, b"\x80\xe5")
+
+
+def test_a_restart_of_an_idle_channel_is_acknowledged() -> None:
+    span = Span()
+    span.says("0802000046" + "1803a98382" + "790180")
+    (acknowledged,) = span.take_sent()
+    assert (acknowledged.kind, acknowledged.reference) == (M.RESTART_ACK, 0)
+    assert acknowledged.find(Ie.CHANNEL_ID) == b"\xa9\x83\x82"
+    assert span.take() == []
+
+
+@pytest.mark.parametrize("what", ["1803a98381 790180", "790187"])
+def test_a_restart_ends_the_calls_that_it_names_and_no_other(what: str) -> None:
+    span = an_answered_call()
+    span.ask(seize(LegId("b"), 2))
+    span.take_sent()
+    span.says("0802000046" + what)
+    assert span.take() == [Cleared(A, 41, text="restarted")]
+    assert span.kinds() == [M.RESTART_ACK]
+    assert span.trunk.legs == {"b"}
+
+
+def test_a_restart_that_says_nothing_is_refused() -> None:
+    span = Span()
+    span.says("0802000046")
+    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe0"
+
+
+@pytest.mark.parametrize("message", ["4302000107", "0802", "", "0801010502", "08020000 02"])
+def test_a_message_for_nobody_is_counted(message: str) -> None:
+    span = an_answered_call()
+    span.says(message)
+    assert [type(word) for word in span.take()] == [Discarded]
+    assert span.trunk.legs == {A}
+
+
+def test_a_request_for_a_leg_that_is_over_is_counted() -> None:
+    span = Span()
+    span.ask(Clear(A, 16), SendText("n", "desk", "sip:desk@example.com", "text"))
+    assert span.take() == [Discarded("request-leg-unknown")] * 2
+    span.ask(seize(), Answer(A))
+    assert span.take() == [Discarded("request-unexpected")]
+
+
+@given(
+    frames=st.lists(
+        st.one_of(
+            st.binary(max_size=12),
+            st.binary(max_size=30).map(lambda tail: b"\x02\x01\x00\x00\x08\x02" + tail),
+        ),
+        max_size=8,
+    )
+)
+def test_no_frame_whatever_it_holds_stops_the_trunk(frames: list[bytes]) -> None:
+    """Bad input is counted and answered; afterwards a 911 call still goes out (R1)."""
+    trunk = Trunk(IsdnTrunkConfig(TRUNK, SPAN), Ids())
+    trunk.start(0.0)
+    trunk.receive(bytes.fromhex("000173"), 0.0)
+    for frame in frames:
+        trunk.receive(frame, 1.0)
+    trunk.receive(bytes.fromhex("02017f"), 2.0)
+    trunk.receive(bytes.fromhex("000173"), 2.0)
+    sent = trunk.handle(seize(), 2.0)
+    assert any(isinstance(output, SendFrame) and b"911" in output.data for output in sent)
