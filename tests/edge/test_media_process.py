@@ -1,0 +1,306 @@
+"""The media process as it runs: a child of the test, with a phone and a trunk on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import stat
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from edge_agent.drivers.ipc import IpcLink
+from edge_agent.leg import Law
+from edge_agent.media.g711 import BLOCK, Samples, from_linear, to_linear
+from edge_agent.media.rtp import read, render
+from edge_agent.media.tones import hears, tone
+from edge_agent.messages import (
+    DropRoom,
+    LegDigit,
+    MediaReady,
+    Message,
+    OpenSpan,
+    PlayVoice,
+    PrepareVoice,
+    RoomMember,
+    SetRoom,
+    SyncCondition,
+)
+
+DEADLINE = 20.0
+ROOT = Path(__file__).parents[2]
+
+
+def a_socket() -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setblocking(False)
+    sock.bind(("127.0.0.1", 0))
+    return sock
+
+
+def a_free_port() -> int:
+    with a_socket() as sock:
+        return int(sock.getsockname()[1])
+
+
+@dataclass
+class Stage:
+    """A running media process and the far ends that a test speaks for."""
+
+    child: asyncio.subprocess.Process
+    link: IpcLink
+    rtp_port: int
+    phone: socket.socket
+    trunk: socket.socket
+    messages: list[Message] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def heard(self, message: Message, descriptors: list[int]) -> None:
+        self.messages.append(message)
+        self._told.set()
+
+    async def told(self, holds: Callable[[Message], bool]) -> None:
+        """Wait until media has said something for which ``holds``."""
+        async with asyncio.timeout(DEADLINE):
+            while not any(holds(message) for message in self.messages):
+                self._told.clear()
+                await self._told.wait()
+
+    def members(self) -> tuple[RoomMember, RoomMember]:
+        host, port = self.phone.getsockname()
+        return (
+            RoomMember(
+                "caller",
+                local_port=self.rtp_port,
+                remote_host=host,
+                remote_port=port,
+                event_payload=101,
+            ),
+            RoomMember("psap", span="t1", channel=3),
+        )
+
+    async def talk(
+        self, phone: bytes, trunk: bytes, enough: Callable[[Samples, Samples], bool]
+    ) -> tuple[bytes, bytes]:
+        """Both far ends speak, over and over and at their own pace, until they have heard enough.
+
+        Returns what the phone and what the trunk heard.
+        """
+        loop = asyncio.get_running_loop()
+        at_phone, at_trunk = bytearray(), bytearray()
+        done = asyncio.Event()
+
+        def hear() -> None:
+            while (data := received(self.phone)) is not None:
+                packet = read(data)
+                assert packet is not None
+                at_phone.extend(packet.payload)
+            while (data := received(self.trunk)) is not None:
+                assert data[:2] == b"B\x03"
+                at_trunk.extend(data[4:])
+            if enough(to_linear(bytes(at_phone), Law.MU), to_linear(bytes(at_trunk), Law.MU)):
+                done.set()
+
+        def speak(n: int, at: float) -> None:
+            start = n * BLOCK % len(phone)
+            voice = phone[start : start + BLOCK]
+            self.phone.sendto(
+                render(0, n & 0xFFFF, n * BLOCK, 7, voice, marker=n == 0),
+                ("127.0.0.1", self.rtp_port),
+            )
+            start = n * BLOCK % len(trunk)
+            head = b"B\x03" + (n & 0xFFFF).to_bytes(2, "big")
+            self.trunk.send(head + trunk[start : start + BLOCK])
+            hear()
+            if not done.is_set():
+                loop.call_at(at + 0.02, speak, n + 1, at + 0.02)
+
+        speak(0, loop.time())
+        await asyncio.wait_for(done.wait(), DEADLINE)
+        return bytes(at_phone), bytes(at_trunk)
+
+
+def received(sock: socket.socket) -> bytes | None:
+    try:
+        return sock.recv(2048)
+    except (BlockingIOError, ConnectionRefusedError):
+        return None
+
+
+@asynccontextmanager
+async def running(cache: Path, path: str | None = None) -> AsyncIterator[Stage]:
+    near, far = socket.socketpair()
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "edge_agent.media_process"),
+        *("--fd", str(far.fileno()), "--cache", str(cache)),
+        pass_fds=[far.fileno()],
+        cwd=ROOT,
+        env=os.environ
+        | {"PYTHONPATH": f"{ROOT}:{ROOT}/layers/core"}
+        | ({} if path is None else {"PATH": path}),
+    )
+    far.close()
+    phone, trunk, span_end = a_socket(), a_socket(), a_socket()
+    trunk.connect(span_end.getsockname())
+    span_end.connect(trunk.getsockname())
+    stage: Stage
+
+    def closed(why: str) -> None:
+        stage.closed.set()
+
+    link = IpcLink(near, asyncio.get_running_loop(), lambda m, d: stage.heard(m, d), closed)
+    stage = Stage(child, link, a_free_port(), phone, trunk)
+    try:
+        await stage.told(lambda message: isinstance(message, MediaReady))
+        link.send(OpenSpan("t1", "loop", tuple(range(1, 24))), [span_end.fileno()])
+        yield stage
+    finally:
+        link.close()
+        for sock in (phone, trunk, span_end):
+            sock.close()
+        await asyncio.wait_for(child.wait(), DEADLINE)
+
+
+def play(story: Callable[[Stage], Awaitable[None]], cache: Path, path: str | None = None) -> None:
+    async def whole() -> None:
+        async with running(cache, path) as stage:
+            await story(stage)
+
+    asyncio.run(whole())
+
+
+def coded(hertz: float, seconds: float = 1.0) -> bytes:
+    return from_linear(tone([hertz], seconds, -16.0), Law.MU)
+
+
+def last_half_second(samples: Samples) -> Samples:
+    return samples[-4000:] if len(samples) >= 4000 else np.zeros(0, np.int16)
+
+
+def test_voice_passes_both_ways_between_a_phone_and_a_channel(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.link.send(SetRoom("c1", stage.members()))
+
+        def both_heard(phone: Samples, trunk: Samples) -> bool:
+            return hears(last_half_second(phone), 1000.0) and hears(last_half_second(trunk), 600.0)
+
+        at_phone, at_trunk = await stage.talk(coded(600.0), coded(1000.0), both_heard)
+        assert not hears(last_half_second(to_linear(at_phone, Law.MU)), 600.0)
+        assert not hears(last_half_second(to_linear(at_trunk, Law.MU)), 1000.0)
+
+    play(story, tmp_path)
+
+
+def test_a_room_changes_while_voice_flows_and_ends(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        caller, psap = stage.members()
+        stage.link.send(SetRoom("c1", (caller, psap)))
+        await stage.talk(coded(600.0), coded(1000.0), lambda p, t: hears(last_half_second(t), 600))
+        muted = RoomMember("psap", hears=False, span="t1", channel=3)
+        stage.link.send(SetRoom("c1", (caller, muted)))
+        _, at_trunk = await stage.talk(
+            coded(600.0),
+            coded(1000.0),
+            lambda p, t: len(t) > 4000 and not last_half_second(t).any(),
+        )
+        assert at_trunk.endswith(b"\xff" * 4000)
+
+        stage.link.send(DropRoom("c1"))
+        other = RoomMember("next", local_port=a_free_port())
+        stage.link.send(SetRoom("c2", (other,)))
+        stage.link.send(SetRoom("c3", (RoomMember("x", local_port=other.local_port),)))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken_port = taken.getsockname()[1]
+            stage.link.send(SetRoom("c4", (RoomMember("y", local_port=taken_port),)))
+            await stage.told(lambda m: isinstance(m, SyncCondition) and m.slug == "media-port")
+        # The dropped room's port is free again once media has got as far as the taken one.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
+            again.bind(("127.0.0.1", stage.rtp_port))
+
+    play(story, tmp_path)
+
+
+def test_a_keyed_digit_is_told_to_the_agent(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.link.send(SetRoom("c1", stage.members()))
+        await stage.talk(coded(600.0), coded(1000.0), lambda p, t: len(p) > 0)
+        event = render(101, 1, 1600, 7, bytes([1, 0x0A, 0, 160]), marker=True)
+        stage.phone.sendto(event, ("127.0.0.1", stage.rtp_port))
+        await stage.told(lambda message: message == LegDigit("caller", "1"))
+
+    play(story, tmp_path)
+
+
+def test_it_ends_by_itself_soon_after_the_agent_and_carries_voice_until_then(
+    tmp_path: Path,
+) -> None:
+    async def story(stage: Stage) -> None:
+        stage.link.send(SetRoom("c1", stage.members()))
+        await stage.talk(coded(600.0), coded(1000.0), lambda p, t: len(p) > 0)
+        gone_at = asyncio.get_running_loop().time()
+        stage.link.close()
+        await stage.talk(coded(600.0), coded(1000.0), lambda p, t: hears(last_half_second(p), 1000))
+        assert await asyncio.wait_for(stage.child.wait(), DEADLINE) == 0
+        assert asyncio.get_running_loop().time() - gone_at < 5.0
+
+    play(story, tmp_path)
+
+
+def a_speaker(folder: Path, hertz: float) -> str:
+    """A PATH on which ``espeak-ng`` says one tone, whatever it is given; like it, as a WAV."""
+    program = folder / "espeak-ng"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import io, sys, wave, math, struct\n"
+        "assert sys.stdin.read().startswith('1 Main')\n"
+        "out = io.BytesIO()\n"
+        "w = wave.open(out, 'wb')\n"
+        "w.setparams((1, 2, 22050, 0, 'NONE', ''))\n"
+        f"v = [int(6000 * math.sin(6.28318530718 * {hertz} * n / 22050)) for n in range(44100)]\n"
+        "w.writeframes(struct.pack('<44100h', *v))\n"
+        "w.close()\n"
+        "sys.stdout.buffer.write(out.getvalue())\n"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return str(folder)
+
+
+def test_r7_the_recorded_voice_is_rendered_kept_and_played_to_the_psap(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.link.send(PrepareVoice("floor-2", "1 Main Street. Floor 2."))
+        await stage.told(lambda message: message == SyncCondition("media-voice", False))
+        stage.link.send(SetRoom("c1", (RoomMember("psap", span="t1", channel=3),)))
+        stage.link.send(PlayVoice("c1", "psap", "floor-2"))
+        await stage.talk(coded(600.0), coded(1000.0), lambda p, t: hears(last_half_second(t), 700))
+
+    (tmp_path / "bin").mkdir()
+    cache = tmp_path / "cache"
+    play(story, cache, a_speaker(tmp_path / "bin", 700.0))
+    (kept,) = cache.iterdir()
+    assert "Main" not in kept.name
+    play(story, cache, str(tmp_path / "nothing-here"))
+
+
+def test_r7_without_a_speaker_the_agent_is_told_and_a_warble_is_played(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        stage.link.send(PrepareVoice("floor-2", "1 Main Street. Floor 2."))
+        await stage.told(lambda m: isinstance(m, SyncCondition) and m.slug == "media-voice")
+        (condition,) = (m for m in stage.messages if isinstance(m, SyncCondition))
+        assert condition.active
+        assert condition.detail == "espeak-ng is not installed"
+        stage.link.send(SetRoom("c1", (RoomMember("psap", span="t1", channel=3),)))
+        stage.link.send(PlayVoice("c1", "psap", "floor-2"))
+
+        def warbled(phone: Samples, trunk: Samples) -> bool:
+            return hears(trunk[-1600:], 1400.0)
+
+        await stage.talk(coded(600.0), coded(1000.0), warbled)
+
+    play(story, tmp_path, str(tmp_path / "nothing-here"))
