@@ -81,6 +81,8 @@ class Party:
     emergency: bool = False
     setup: tuple[Element, ...] = ()
     """What our SETUP says."""
+    asked: int | None = None
+    """The channel that the gateway asked for: what it believes until it is told otherwise."""
 
 
 CallOutput = Message | LegEvent | Discarded
@@ -104,7 +106,7 @@ class Call:
         self._starts = 0
         self._cause: Cause | None = None
         self._cleared = False
-        self._told_channel = channel
+        self._told_channel = party.asked if party.ours else channel
         self._told_media: int | None = None
         self._replied = party.ours
 

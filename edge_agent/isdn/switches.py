@@ -38,16 +38,12 @@ class Switch:
     """SETUP says that no digits follow: where overlap dialling is possible."""
     network_facility: bytes = b""
     """Content of Network-specific facilities in SETUP, where the service asks for one."""
-    maintenance: int | None = None
-    """Protocol discriminator of SERVICE messages (*read in source*)."""
 
 
 SWITCHES: dict[SwitchType, Switch] = {
-    SwitchType.NI2: Switch(maintenance=0x43),
-    SwitchType.LUCENT_5ESS: Switch(maintenance=0x03),
-    SwitchType.ATT_4ESS: Switch(
-        called_ton=Ton.NATIONAL, screening_forced=Screening.NETWORK, maintenance=0x03
-    ),
-    SwitchType.DMS100: Switch(screening_forced=Screening.NETWORK, maintenance=0x03),
+    SwitchType.NI2: Switch(),
+    SwitchType.LUCENT_5ESS: Switch(),
+    SwitchType.ATT_4ESS: Switch(called_ton=Ton.NATIONAL, screening_forced=Screening.NETWORK),
+    SwitchType.DMS100: Switch(screening_forced=Screening.NETWORK),
     SwitchType.EURO: Switch(sending_complete=True),
 }

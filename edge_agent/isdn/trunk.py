@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from edge_agent.isdn import reception, restart
+from edge_agent.isdn import maintenance, reception, restart
 from edge_agent.isdn.call import NOTHING, Call, CallOutput, Detail, Party
 from edge_agent.isdn.call_table import In, U
 from edge_agent.isdn.calls import Calls
@@ -178,6 +178,7 @@ class Trunk:
             self.config.law,
             request.emergency,
             setup_elements(self.config, request, channel),
+            request.channel,
         )
         seconds = self._emergency if request.emergency else self._ordinary
         call = Call(party, self._calls.new_reference(), channel, seconds)
@@ -274,6 +275,9 @@ class Trunk:
     # ---- messages from the network ----
 
     def _deliver(self, info: bytes, now: float) -> list[Output]:
+        acknowledged = maintenance.acknowledgement(info)
+        if acknowledged is not None:
+            return self._heed(self._link.send(acknowledged, GLOBAL_REFERENCE, now), now)
         try:
             message = decode(info)
         except MalformedMessage as fault:

@@ -46,7 +46,7 @@ INCOMING = {U.PRESENT, U.RECEIVED, U.CONNECT_REQUEST, U.INCOMING_PROCEEDING}
 
 
 def a_call(*, ours: bool = True, emergency: bool = True) -> Call:
-    party = Party(LEG, ours, "psap", "span-1", Law.MU, emergency)
+    party = Party(LEG, ours, "psap", "span-1", Law.MU, emergency, asked=5)
     return Call(party, 1, 5, call_seconds({}, emergency=emergency))
 
 

@@ -169,6 +169,29 @@ def test_a_wanted_channel_that_is_taken_gives_way_to_the_highest_that_is_free() 
     assert span.take_sent()[0].find(Ie.CHANNEL_ID) == b"\xa1\x83\x97"
 
 
+def test_a_channel_that_was_not_the_one_asked_for_is_told_with_the_first_word() -> None:
+    span = an_answered_call()
+    span.ask(seize(LegId("b"), 1))
+    span.says("0802800201")
+    assert span.take() == [
+        Proceeding(LegId("b"), 23),
+        media(LegId("b"), 23),
+        Alerting(LegId("b")),
+    ]
+
+
+def test_a_preempted_channel_is_had_at_once() -> None:
+    """R8: the gateway clears the lower rank and seizes its channel in one step."""
+    span = Span(IsdnTrunkConfig(TRUNK, SPAN, channels=(1,)))
+    span.ask(seize(emergency=False))
+    span.says("0802800107")
+    span.ask(Clear(A, 8), seize(LegId("b"), 1))
+    assert span.kinds() == [M.SETUP, M.CONNECT_ACK, M.DISCONNECT, M.SETUP]
+    span.says("080280014d")
+    assert span.trunk.busy_channels == {1}
+    assert span.trunk.legs == {"b"}
+
+
 def test_a_trunk_without_a_free_channel_says_so_at_once() -> None:
     span = Span(IsdnTrunkConfig(TRUNK, SPAN, channels=(1,)))
     span.ask(seize(), seize(LegId("b")))

@@ -166,12 +166,21 @@ def test_a_restart_that_says_nothing_is_refused() -> None:
     assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe0"
 
 
-@pytest.mark.parametrize("message", ["4302000107", "0802", "", "0801010502", "08020000 02"])
+@pytest.mark.parametrize("message", ["430200010f", "0802", "", "0801010502", "08020000 02"])
 def test_a_message_for_nobody_is_counted(message: str) -> None:
     span = an_answered_call()
     span.says(message)
     assert [type(word) for word in span.take()] == [Discarded]
     assert span.trunk.legs == {A}
+
+
+def test_maintenance_is_acknowledged_and_the_channel_still_used() -> None:
+    span = Span()
+    assert span.trunk.receive(bytes.fromhex("020100004302000007" + "0101821803a98381"), 0.0) == [
+        SendFrame(bytes.fromhex("00010002430280000f" + "0101821803a98381"))
+    ]
+    outputs = span.trunk.handle(seize(), 0.0)
+    assert any(isinstance(word, SendFrame) and b"911" in word.data for word in outputs)
 
 
 def test_a_request_for_a_leg_that_is_over_is_counted() -> None:
