@@ -14,9 +14,15 @@ from e911.pidf import ANONYMOUS, PidfLocation, read_pidf, write_pidf
 from e911.places import CivicAddress, Point
 
 CIVIC = CivicAddress(
-    A1="WA", A3="Springfield", RD="Harbor", STS="Ave", POD="NE", HNO="1200", LOC="Flr 2",
+    A1="WA",
+    A3="Springfield",
+    RD="Harbor",
+    STS="Ave",
+    POD="NE",
+    HNO="1200",
+    LOC="Flr 2",
     PC="98000",
-)  # fmt: skip
+)
 ELINS = (Elin("4255550101"), Elin("4255550102"))
 
 LYNC = """<?xml version="1.0" encoding="utf-8"?>
@@ -59,9 +65,16 @@ TEAMS = """<presence xmlns="urn:ietf:params:xml:ns:pidf"
 def test_lyncs_own_document() -> None:
     location = read_pidf(LYNC.encode())
     assert location.civic == CivicAddress(
-        A1="WA", A3="Springfield", RD="Harbor", STS="Ave", POD="NE", HNO="1200", LOC="Flr 2",
-        NAM="425-555-0101; 4255550102", PC="98000",
-    )  # fmt: skip
+        A1="WA",
+        A3="Springfield",
+        RD="Harbor",
+        STS="Ave",
+        POD="NE",
+        HNO="1200",
+        LOC="Flr 2",
+        NAM="425-555-0101; 4255550102",
+        PC="98000",
+    )
     assert location.elins == ELINS
     assert (location.method, location.entity) == ("", "sip:ana@contoso.example")
     assert location.timestamp == "2013-02-05T10:11:12.03"
@@ -88,11 +101,13 @@ def test_a_device_is_believed_before_a_tuple_and_elin_before_the_companys_name()
         ("<NAM>Studio 4255550101</NAM>", ()),
         ("<ELIN>junk; 1-425-555-0101</ELIN><NAM>4255550102</NAM>", ELINS[:1]),
         ("<ELIN>MICROSOFT_ELIN</ELIN><NAM>4255550102</NAM>", ELINS[1:]),
-        ("<NAM>" + ";".join(f"425555010{n}" for n in range(9)) + "</NAM>",
-         tuple(Elin(f"425555010{n}") for n in range(5))),
+        (
+            "<NAM>" + ";".join(f"425555010{n}" for n in range(9)) + "</NAM>",
+            tuple(Elin(f"425555010{n}") for n in range(5)),
+        ),
         ("", ()),
     ],
-)  # fmt: skip
+)
 def test_which_entries_are_elins(names: str, elins: tuple[Elin, ...]) -> None:
     assert read_pidf(LIS.format(names=names).encode()).elins == elins
 
@@ -135,9 +150,16 @@ def test_blank_lines_around_the_document_are_borne() -> None:
 @pytest.mark.parametrize("elins_as", ["NAM", "ELIN"])
 def test_what_we_write_reads_back(elins_as: str) -> None:
     location = PidfLocation(
-        CIVIC, Point(47.5, -122.25, 20.0), ELINS, "LIS", "sip:ana@contoso.example",
-        "2026-11-22T18:30:00Z", "sip:d@h?a=1&b=2", "oneway", "<tag>",
-    )  # fmt: skip
+        CIVIC,
+        Point(47.5, -122.25, 20.0),
+        ELINS,
+        "LIS",
+        "sip:ana@contoso.example",
+        "2026-11-22T18:30:00Z",
+        "sip:d@h?a=1&b=2",
+        "oneway",
+        "<tag>",
+    )
     back = read_pidf(write_pidf(location, entity=location.entity, elins_as=elins_as))
     assert (back.elins, back.point, back.method) == (ELINS, location.point, "LIS")
     assert (back.entity, back.timestamp) == (location.entity, location.timestamp)

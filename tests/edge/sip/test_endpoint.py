@@ -1,3 +1,5 @@
+"""The story of each leg through the four doors: in, out, answered, refused, hung up."""
+
 from __future__ import annotations
 
 from e911.numbers import Did, Elin

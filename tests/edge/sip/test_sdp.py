@@ -33,9 +33,11 @@ def test_a_plain_offer_is_taken_in_the_callers_order_of_preference() -> None:
 
 def test_a_dynamic_payload_type_can_be_g711_and_key_events_need_the_line_to_list_them() -> None:
     agreed = taken(
-        "c=IN IP4 192.0.2.1", "m=audio 6000 RTP/AVP 96", "a=rtpmap:96 pcma/8000/1",
+        "c=IN IP4 192.0.2.1",
+        "m=audio 6000 RTP/AVP 96",
+        "a=rtpmap:96 pcma/8000/1",
         "a=rtpmap:101 telephone-event/8000",
-    )  # fmt: skip
+    )
     assert agreed is not None
     assert (agreed.law, agreed.payload, agreed.event_payload) == (Law.A, 96, None)
 
@@ -80,13 +82,16 @@ def test_clear_rtp_is_preferred_to_a_line_that_wants_keys() -> None:
 
 def test_the_answer_has_a_line_for_every_line_and_refuses_what_we_do_not_take() -> None:
     offer = read_sdp(
-        sdp("c=IN IP4 192.0.2.1", "m=video 7000 RTP/AVP 31", "m=audio 6000 RTP/AVP 0 96",
-            "a=rtpmap:96 telephone-event/8000", "a=sendonly")
-    )  # fmt: skip
+        sdp(
+            "c=IN IP4 192.0.2.1",
+            "m=video 7000 RTP/AVP 31",
+            "m=audio 6000 RTP/AVP 0 96",
+            "a=rtpmap:96 telephone-event/8000",
+            "a=sendonly",
+        )
+    )
     answer = write_answer(offer, agree(offer), "192.0.2.5", 20000, 7, 1).decode().splitlines()
-    assert answer[:5] == [
-        "v=0", "o=- 7 1 IN IP4 192.0.2.5", "s=-", "c=IN IP4 192.0.2.5", "t=0 0"
-    ]  # fmt: skip
+    assert answer[:5] == ["v=0", "o=- 7 1 IN IP4 192.0.2.5", "s=-", "c=IN IP4 192.0.2.5", "t=0 0"]
     assert answer[5:7] == ["m=video 0 RTP/AVP 31", "m=audio 20000 RTP/AVP 0 96"]
     assert "a=recvonly" in answer
 

@@ -146,9 +146,13 @@ def test_a_far_end_that_hangs_up_clears_with_its_cause() -> None:
     core.receive(answer(invite, 200, body=PHONE_SDP), PSTN, 0.1)
     tag = invite.headers.get("from").partition("tag=")[2]
     bye = request(
-        "BYE", call_id=invite.headers.get("call-id"), to_tag=tag, From="<sip:x@h>;tag=far",
-        Via="SIP/2.0/UDP 192.0.2.20;branch=z9hG4bKb", Reason='Q.850;cause=31;text="x"',
-    )  # fmt: skip
+        "BYE",
+        call_id=invite.headers.get("call-id"),
+        to_tag=tag,
+        From="<sip:x@h>;tag=far",
+        Via="SIP/2.0/UDP 192.0.2.20;branch=z9hG4bKb",
+        Reason='Q.850;cause=31;text="x"',
+    )
     assert events(core.receive(bye, PSTN, 9.0)) == [Cleared(CALL, 31, text="BYE")]
 
 
@@ -209,9 +213,11 @@ def test_an_exception_to_r2_has_a_name_and_its_own_number() -> None:
 def test_a_provider_that_takes_locations_gets_one_that_names_nobody() -> None:
     here = PidfLocation(
         CivicAddress(A1="WA", A3="Springfield", RD="Harbor", HNO="1200", NAM="4255550102"),
-        elins=(Elin("4255550102"),), entity="sip:ana@contoso.example",
-        conference_uri="sip:+14255550123@contoso.example", conference_mode="twoway",
-    )  # fmt: skip
+        elins=(Elin("4255550102"),),
+        entity="sip:ana@contoso.example",
+        conference_uri="sip:+14255550123@contoso.example",
+        conference_mode="twoway",
+    )
     exempt = Exempt("+14255550177", ExemptReason.IDENTITY_CALLER)
     invite = seized(endpoint(), SeizeTrunk(CALL, "provider", None, exempt, "911", location=here))
     parts = read_parts(invite.headers.get("content-type"), invite.body)
@@ -251,15 +257,20 @@ def test_r2_no_byte_to_a_trunk_holds_the_callers_number_or_name_from_invite_to_b
             list(
                 core.receive(
                     request(
-                        method, call_id=invite.headers.get("call-id"), to_tag=tag,
-                        cseq=f"{max(number, 1)} {method}", From="<sip:911@h>;tag=far",
-                        body=PHONE_SDP, Contact=f"<sip:psap@{PSTN.host}>",
+                        method,
+                        call_id=invite.headers.get("call-id"),
+                        to_tag=tag,
+                        cseq=f"{max(number, 1)} {method}",
+                        From="<sip:911@h>;tag=far",
+                        body=PHONE_SDP,
+                        Contact=f"<sip:psap@{PSTN.host}>",
                         Via=f"SIP/2.0/UDP {PSTN.host};branch=z9hG4bK{number}",
                     ),
-                    PSTN, 1.0,
+                    PSTN,
+                    1.0,
                 )
             )
-        )  # fmt: skip
+        )
     note(list(core.handle(Clear(CALL, 16), 2.0)))
     assert len(re.findall(rb"\r\n\r\n", wire)) >= 8
     assert not re.search(rb"4255550177|Ana|ana@|contoso|10\.20\.30\.41", wire)
