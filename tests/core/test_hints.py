@@ -108,3 +108,13 @@ def test_families_do_not_meet() -> None:
     table: PrefixTable[str] = PrefixTable()
     table.add(read_network("::/0"), "six")
     assert table.find(IPv4Address("10.1.1.1")) is None
+
+
+def test_a_network_is_found_by_itself_and_not_by_its_neighbours() -> None:
+    table: PrefixTable[str] = PrefixTable()
+    table.add(read_network("10.1.0.0/16"), "campus")
+    assert table.get(read_network("10.1.0.0/16")) == "campus"
+    assert table.get(read_network("10.1.0.0/24")) is None
+    assert table.get(read_network("10.0.0.0/15")) is None
+    table.add(read_network("10.1.0.0/16"), "sold")
+    assert table.get(read_network("10.1.0.0/16")) == "sold"

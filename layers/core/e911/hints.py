@@ -131,6 +131,12 @@ class PrefixTable(Generic[V]):
             tables.update(longest_first)
         table[int(network.network_address) >> shift] = value
 
+    def get(self, network: IpNetwork) -> V | None:
+        """The value of exactly this network."""
+        tables = self._v4 if network.version == 4 else self._v6
+        shift = network.max_prefixlen - network.prefixlen
+        return tables.get(shift, {}).get(int(network.network_address) >> shift)
+
     def find(self, address: IpAddress) -> V | None:
         """The value of the longest network that holds ``address``."""
         number = int(address)

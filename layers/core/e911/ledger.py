@@ -7,12 +7,14 @@ read; ``expire`` merely frees memory.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from bisect import insort
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 from e911.bindings import Binding, CallKind, How
-from e911.elin import FREE, HELD, REST, ElinUse, choose_elin, holds
+from e911.elin import FREE, HELD, REST, ElinUse, choose_elin
 from e911.errors import UnknownCall
 from e911.numbers import Caller, Elin
 from e911.rows import ElinRow
@@ -34,11 +36,11 @@ class Ledger:
 
     def __init__(self) -> None:
         self._by_call: dict[str, Binding] = {}
-        self._by_elin: dict[Elin, dict[str, Binding]] = {}
+        self._on: dict[Elin, _OnElin] = {}
         self._legs: dict[str, int] = {}
         """Calls and callbacks that live on a binding; it ends when the last of them does."""
-        self._released: dict[Elin, datetime] = {}
-        """Outlives the bindings: R3 asks which ELIN has been free the longest."""
+        self._expiries: list[tuple[datetime, str]] = []
+        """A heap of windows that may have closed; one that was renewed since is passed over."""
 
     def bind(
         self,
@@ -69,7 +71,7 @@ class Ledger:
             NoElin: pool and overflow are both empty.
         """
         rows = (*pool, *overflow)
-        uses = {row.id: self.use_of(row.id, erl, utc) for row in rows}
+        uses = {row.id: self.use_of(row.id, erl, utc, caller) for row in rows}
         guard = timedelta(seconds=guard_s)
         choice = choose_elin(pool, overflow, uses, caller, utc, guard, elins_named)
         binding = Binding(
@@ -109,7 +111,7 @@ class Ledger:
         that lists it (R9).
         """
         others = self.others_on(elin, caller, utc)
-        mine = any(binding.caller.is_same(caller) for binding in self.callers_of(elin, utc))
+        mine = self._latest_of(elin, _contact(caller), utc) is not None
         rank = HELD if mine else REST if others else FREE
         binding = Binding(
             call=call,
@@ -132,8 +134,8 @@ class Ledger:
         """Take a binding back as if it had never been: no trunk was sent a byte (R6)."""
         binding = self._by_call.pop(call, None)
         if binding is not None:
-            self._by_elin[binding.elin].pop(call)
             self._legs.pop(call, None)
+            self._on[binding.elin].remove(binding)
         return binding
 
     def end(self, call: str, utc: datetime) -> Binding | None:
@@ -151,9 +153,7 @@ class Ledger:
             self._legs[call] = living
             return binding
         self._legs.pop(call, None)
-        ended = binding.ended(utc)
-        self._note_release(ended)
-        return self._keep(ended)
+        return self._keep(binding.ended(utc))
 
     def hold(self, call: str, utc: datetime) -> Binding:
         """A callback takes hold of the binding: it is open again until :meth:`end` is called for it
@@ -163,7 +163,6 @@ class Ledger:
             UnknownCall: no such binding; ask :meth:`callers_of` first.
         """
         binding = self._get(call)
-        self._note_release(binding)
         self._legs[call] = self._legs.get(call, 0) + 1
         return self._keep(binding.reopened())
 
@@ -171,25 +170,24 @@ class Ledger:
         """Whom a callback to ``elin`` at ``utc`` can find: the latest binding of each caller,
         newest first.
         """
-        found: list[Binding] = []
-        for binding in _newest_first(self._by_elin.get(elin, {}).values()):
-            if binding.answers(utc) and not holds(binding.caller, (b.caller for b in found)):
-                found.append(binding)
-        return tuple(found)
+        return self._callers(elin, utc, without="")
 
     def others_on(self, elin: Elin, caller: Caller, utc: datetime) -> tuple[Binding, ...]:
         """The callers besides ``caller`` who are on ``elin``, newest first (R4)."""
-        return tuple(b for b in self.callers_of(elin, utc) if not b.caller.is_same(caller))
+        return self._callers(elin, utc, without=_contact(caller))
 
-    def use_of(self, elin: Elin, erl: str, utc: datetime) -> ElinUse:
-        """How ``elin`` is used at ``utc``, seen from ``erl``."""
-        answering = [b for b in self._by_elin.get(elin, {}).values() if b.answers(utc)]
+    def use_of(self, elin: Elin, erl: str, utc: datetime, caller: Caller | None = None) -> ElinUse:
+        """How ``elin`` is used at ``utc``; ``caller`` is a holder if it is theirs in ``erl``."""
+        on = self._on.get(elin)
+        if on is None:
+            return ElinUse(elin)
+        held = caller and any(b.erl == erl for b in self._answering(on, _contact(caller), utc))
         return ElinUse(
             elin=elin,
-            live=sum(b.is_open for b in answering),
-            windowed=any(not b.is_open for b in answering),
-            holders=tuple(b.caller for b in answering if b.erl == erl),
-            last_released=self._released.get(elin),
+            live=on.live,
+            windowed=on.windows_until is not None and utc < on.windows_until,
+            holders=(caller,) if caller and held else (),
+            last_released=on.released,
         )
 
     def get(self, call: str) -> Binding | None:
@@ -230,7 +228,6 @@ class Ledger:
             return known
         if known is not None and known.ended_at is not None and closed.ended_at is not None:
             closed = replace(closed, ended_at=max(known.ended_at, closed.ended_at))
-        self._note_release(closed)
         return self._keep(closed)
 
     def all(self, utc: datetime) -> tuple[Binding, ...]:
@@ -241,27 +238,50 @@ class Ledger:
         """Forget what answers no more and return how much that was; only for a clock that may
         expire.
         """
-        gone = [b for b in self._by_call.values() if not b.answers(utc)]
-        for binding in gone:
-            del self._by_call[binding.call]
-            on_elin = self._by_elin[binding.elin]
-            del on_elin[binding.call]
-            if not on_elin:
-                del self._by_elin[binding.elin]
-        return len(gone)
+        gone = 0
+        while self._expiries and self._expiries[0][0] <= utc:
+            _, call = heappop(self._expiries)
+            binding = self._by_call.get(call)
+            if binding is not None and not binding.answers(utc):
+                del self._by_call[call]
+                self._on[binding.elin].remove(binding)
+                gone += 1
+        return gone
 
     def __len__(self) -> int:
         return len(self._by_call)
 
     def _bound(self, binding: Binding, rank: int, utc: datetime) -> Bound:
+        self.withdraw(binding.call)  # a call has one binding; bound anew, it leaves the old ELIN
         others = self.others_on(binding.elin, binding.caller, utc)
         self._legs[binding.call] = 1
         return Bound(self._keep(binding), rank, others)
 
     def _keep(self, binding: Binding) -> Binding:
+        on = self._on.setdefault(binding.elin, _OnElin())
+        on.keep(self._by_call.get(binding.call), binding)
         self._by_call[binding.call] = binding
-        self._by_elin.setdefault(binding.elin, {})[binding.call] = binding
+        expires = binding.expires_at()
+        if expires is not None:
+            heappush(self._expiries, (expires, binding.call))
         return binding
+
+    def _callers(self, elin: Elin, utc: datetime, without: str) -> tuple[Binding, ...]:
+        on = self._on.get(elin)
+        contacts = [c for c in on.contacts if not without or c != without] if on else []
+        latest = (self._latest_of(elin, contact, utc) for contact in contacts)
+        return tuple(_newest_first(binding for binding in latest if binding is not None))
+
+    def _latest_of(self, elin: Elin, contact: str, utc: datetime) -> Binding | None:
+        on = self._on.get(elin)
+        return next(self._answering(on, contact, utc), None) if on else None
+
+    def _answering(self, on: _OnElin, contact: str, utc: datetime) -> Iterator[Binding]:
+        """One caller's bindings on an ELIN that answer, newest first."""
+        for _, call in reversed(on.contacts.get(contact, ())):
+            binding = self._by_call[call]
+            if binding.answers(utc):
+                yield binding
 
     def _get(self, call: str) -> Binding:
         binding = self._by_call.get(call)
@@ -269,10 +289,42 @@ class Ledger:
             raise UnknownCall(f"no binding has the call id {call}")
         return binding
 
-    def _note_release(self, binding: Binding) -> None:
-        ended = binding.ended_at
-        if ended is not None:
-            self._released[binding.elin] = max(ended, self._released.get(binding.elin, ended))
+
+@dataclass(slots=True)
+class _OnElin:
+    """What R3 asks of one ELIN, kept up to date: a choice never walks through its history."""
+
+    live: int = 0
+    windows_until: datetime | None = None
+    """When the last of the windows closes; a callback that holds one can only make it later."""
+    released: datetime | None = None
+    """Outlives the bindings: R3 asks which ELIN has been free the longest."""
+    contacts: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    """(bound at, call) of each caller, oldest first."""
+
+    def keep(self, old: Binding | None, new: Binding) -> None:
+        """``new`` takes the place of ``old``, which is the same call's or none."""
+        if old is None:
+            insort(self.contacts.setdefault(_contact(new.caller), []), (new.bound_at, new.call))
+        self.live += new.is_open - (old is not None and old.is_open)
+        expires = new.expires_at()
+        if expires is not None and new.ended_at is not None:
+            self.windows_until = max(expires, self.windows_until or expires)
+            self.released = max(new.ended_at, self.released or new.ended_at)
+
+    def remove(self, binding: Binding) -> None:
+        """The binding is gone; when the ELIN was last released is still known."""
+        contact = _contact(binding.caller)
+        calls = self.contacts[contact]
+        calls.remove((binding.bound_at, binding.call))
+        if not calls:
+            del self.contacts[contact]
+        self.live -= binding.is_open
+
+
+def _contact(caller: Caller) -> str:
+    """What makes two callers the same (:meth:`Caller.is_same`)."""
+    return caller.contact.casefold()
 
 
 def _newest_first(bindings: Iterable[Binding]) -> list[Binding]:

@@ -104,6 +104,8 @@ class Snapshot:
         """The ERL of a network element, however its value is spelled; for a subnet, of exactly that
         network.
         """
+        if kind is ElementKind.SUBNET:
+            return self._tables.subnets.get(read_network(value, "value"))
         return self._tables.elements.get((kind, element_key(kind, value)))
 
     def subnet(self, address: IpAddress) -> str | None:
@@ -230,7 +232,6 @@ class _Tables:
         if row.element is ElementKind.SUBNET:
             network = read_network(row.value, f"element/{row.id}.value")
             self.subnets.add(network, row.erl)
-            self.elements[row.element, str(network)] = row.erl
         else:
             self.elements[row.element, element_key(row.element, row.value)] = row.erl
 
