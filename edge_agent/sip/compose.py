@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote as escaped
 
 from edge_agent.causes import cause_text
 from edge_agent.sip.config import EndpointConfig
@@ -17,11 +18,20 @@ from edge_agent.sip.uri import bracketed
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
 SUPPORTED = "replaces, timer"
+ABLE = (
+    ("allow", ALLOW),
+    ("accept", "application/sdp, application/pidf+xml, multipart/mixed"),
+    ("supported", SUPPORTED),
+)
+"""What OPTIONS is answered with (RFC 3261 §11.2)."""
 KNOWN_METHODS = frozenset(ALLOW.split(", ")) | {"REFER", "MESSAGE", "REGISTER", "PRACK"}
 KNOWN_METHODS |= {"SUBSCRIBE", "NOTIFY", "PUBLISH"}
 """What is 405 and not 501."""
 OPTION_TAGS = frozenset({"replaces", "timer", "geolocation", "geolocation-sip"})
 """Option tags that a Require may name; a location by reference is simply not followed."""
+
+_USER = "+*-_.!~'()&=$,;?/"
+"""What may stand in a user part as it is (RFC 3261 §25.1)."""
 
 Extra = Sequence[tuple[str, str]]
 
@@ -103,6 +113,7 @@ def contact_line(config: EndpointConfig, to: Destination, user: str) -> str:
 def address_line(user: str, realm: str, name: str = "", phone: bool = False) -> str:
     """A name-addr of our own making for From, To and P-Asserted-Identity."""
     shown = f"{quote(name)} " if name else ""
+    user = escaped(user, safe=_USER)
     suffix = ";user=phone" if phone else ""
     return f"{shown}<sip:{user}@{realm}{suffix}>"
 

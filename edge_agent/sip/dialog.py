@@ -92,10 +92,12 @@ class Dialog:
         first = NameAddr.read(self.routes[0]) if self.routes else None
         uri = first.uri if first is not None else Uri.read(self.target)
         host = uri.literal_host if uri is not None else None
-        if uri is None or host is None:
+        if uri is None or host is None or uri.scheme == "sips":
             return self.fallback
-        transport = uri.param("transport") or self.fallback.transport
-        return Destination(transport.lower(), host, uri.port or 5060)
+        transport = (uri.param("transport") or self.fallback.transport).lower()
+        if transport not in ("udp", "tcp"):  # TLS is spoken by whoever stands before us
+            return self.fallback
+        return Destination(transport, host, uri.port or 5060)
 
     def lose(self, gone: Source) -> None:
         """A connection is gone: the next request finds its way by target or remote."""

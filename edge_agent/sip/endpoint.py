@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from edge_agent.leg import Cleared, LegId, LegRequest, RingParty, SeizeTrunk, SendText, TextSettled
 from edge_agent.sip.compose import (
+    ABLE,
     ALLOW,
     KNOWN_METHODS,
     OPTION_TAGS,
-    SUPPORTED,
     Extra,
     Path,
     address_line,
@@ -183,7 +183,7 @@ class Endpoint:
             case method if tag_of(request.headers.get("to")):
                 self._answer(request, path, 481)
             case "OPTIONS":
-                self._answer(request, path, 200, _ABLE)
+                self._answer(request, path, 200, ABLE)
             case "REFER":
                 self._answer(request, path, 403)
             case method:
@@ -223,9 +223,7 @@ class Endpoint:
             self._answer(request, path, 481)
             return
         cancel = self._station.serve(request, path)
-        leg = self._offered(request)
-        if leg is not None and leg.transaction is not invite:
-            leg = None
+        leg = invite.user if isinstance(invite.user, IncomingLeg) else None
         tag = leg.local_tag if leg is not None else self._station.ids.tag()
         self._station.respond(cancel, response_to(request, path, 200, tag=tag), now)
         if leg is not None:
@@ -240,11 +238,6 @@ class Endpoint:
         response = response_to(request, path, status, tag=self._station.ids.tag(), extra=extra)
         self._station.send(response.encode(), path.back)
 
-    def _offered(self, request: Request) -> IncomingLeg | None:
-        """The incoming leg of this Call-ID, if it lives."""
-        leg = self._station.by_call_id.get(request.headers.get("call-id"))
-        return leg if isinstance(leg, IncomingLeg) else None
-
     def _dialog_of(self, request: Request) -> AnyLeg | None:
         tag = tag_of(request.headers.get("to"))
         if not tag:
@@ -256,8 +249,8 @@ class Endpoint:
 
     def _is_merged(self, request: Request) -> bool:
         """RFC 3261 §8.2.2.2: same From tag, Call-ID and CSeq in a transaction of another branch."""
-        leg = self._offered(request)
-        return leg is not None and leg.began_with(request)
+        leg = self._station.by_call_id.get(request.headers.get("call-id"))
+        return isinstance(leg, IncomingLeg) and leg.began_with(request)
 
     # ---- out ------------------------------------------------------------------------------------
 
@@ -313,7 +306,6 @@ class WaitingText:
 
 
 _ALLOWED = (("allow", ALLOW),)
-_ABLE = (("allow", ALLOW), ("accept", "application/sdp"), ("supported", SUPPORTED))
 
 
 def _connection(source: Source) -> tuple[object, ...]:
@@ -325,6 +317,8 @@ def _connection(source: Source) -> tuple[object, ...]:
 def _fault(request: Request) -> tuple[int, Extra] | None:
     """Why RFC 3261 §8.2 refuses a request outside a dialog, if it does."""
     headers = request.headers
+    if request.version != "2.0":
+        return 505, ()
     if any(not headers.get(key) for key in _NEEDED):
         return 400, ()
     try:

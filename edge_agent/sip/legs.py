@@ -11,6 +11,7 @@ from e911.numbers import Caller
 from edge_agent.causes import NORMAL
 from edge_agent.leg import Clear, Cleared, Digits, LegId, LegRequest, MediaChanged, RtpMedia
 from edge_agent.sip.compose import (
+    ABLE,
     ALLOW,
     KNOWN_METHODS,
     SUPPORTED,
@@ -101,6 +102,9 @@ class Leg:
         """A request within the dialog; its transaction has begun and is answered here and now."""
         dialog = self.dialog_with(tag_of(request.headers.get("from")))
         number = sequence_of(request.headers)
+        if self.over and request.method != "BYE":
+            self._respond(request, path, transaction, 481, now)
+            return
         old = dialog is not None and number < dialog.remote_seq
         if old and request.method != "BYE":  # RFC 3261 §12.2.2
             self._respond(request, path, transaction, 500, now)
@@ -116,7 +120,7 @@ class Leg:
             case "INFO":
                 self._on_info(request, path, transaction, now)
             case "OPTIONS":
-                self._respond(request, path, transaction, 200, now, _ABLE)
+                self._respond(request, path, transaction, 200, now, ABLE)
             case "REFER":  # when calls meet: an emergency call is not transferred
                 self.station.say(Refused(source, "refer"))
                 self._respond(request, path, transaction, 403, now)
@@ -292,9 +296,6 @@ class Leg:
     def _start(self, timer: T, now: float, starts: int = 0) -> None:
         length = seconds(timer, self.station.timing, starts)
         self.station.deadlines.start(self, timer, now + length)
-
-
-_ABLE = (("allow", ALLOW), ("accept", "application/sdp"), ("supported", SUPPORTED))
 
 
 def session_timer(headers: Headers) -> Extra:

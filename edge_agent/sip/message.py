@@ -129,6 +129,8 @@ class Request:
     uri: str
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    version: str = "2.0"
+    """As received; what we send is always 2.0."""
 
     def encode(self) -> bytes:
         """The bytes on the wire."""

@@ -14,7 +14,7 @@ MOST_BYTES = 65_535
 """The longest message taken from a stream: what a datagram could hold too."""
 MOST_HEADERS = 200
 
-_REQUEST = re.compile(r"([A-Za-z0-9\-.!%*_+`'~]+) +(\S.*?) +SIP/2\.0\s*", re.IGNORECASE)
+_REQUEST = re.compile(r"([A-Za-z0-9\-.!%*_+`'~]+) +(\S.*?) +SIP/(\d+\.\d+)\s*", re.IGNORECASE)
 _RESPONSE = re.compile(r"SIP/2\.0 +([1-6]\d\d)(?: (.*))?", re.IGNORECASE)
 _PING = b"\r\n\r\n"
 _END = re.compile(rb"\r?\n\r?\n")
@@ -123,4 +123,4 @@ def _message(start: str, headers: Headers, body: bytes) -> Message:
     request = _REQUEST.fullmatch(start)
     if request is None:
         raise MalformedMessage("not a SIP start line")
-    return Request(request[1], request[2].strip("<>"), headers, body)
+    return Request(request[1], request[2].strip("<>"), headers, body, request[3])

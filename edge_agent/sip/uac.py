@@ -187,6 +187,8 @@ class OutgoingLeg(Leg):
         if self.state is C.ABANDONED:
             self._cancel(now)
             return
+        if self.over:
+            return
         if self.state is C.CALLING:
             self.state = C.PROCEEDING
         tag = tag_of(response.headers.get("to"))
@@ -211,7 +213,10 @@ class OutgoingLeg(Leg):
             return
         dialog = Dialog.as_client(transaction.request, response, self.remote.destination)
         self._acknowledge(tag, dialog)
-        if self.state not in (C.CALLING, C.PROCEEDING):  # another fork won, or we gave up
+        if self.over or self.state not in (
+            C.CALLING,
+            C.PROCEEDING,
+        ):  # another fork won, or we gave up
             self._drop(dialog, now)
             return
         self.state = C.ANSWERED

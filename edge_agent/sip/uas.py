@@ -56,6 +56,7 @@ class IncomingLeg(Leg):
         self._source = source
         self.transaction = transaction
         self._said = 100
+        transaction.user = self
         self.dialog = Dialog.as_server(invite, self.local_tag, source, remote.destination)
 
     @property
@@ -115,6 +116,12 @@ class IncomingLeg(Leg):
         if self.state in (U.OFFERED, U.EARLY):
             self._finish(487, now, ())
             self.end(q850_cause(cancel.headers) or NORMAL, now, text="CANCEL")
+
+    def _on_bye(self, request: Request, path: Path, transaction: Transaction, now: float) -> None:
+        """BYE, also from a caller who does not know CANCEL: the INVITE gets its 487 (§15.1.2)."""
+        if self.state in (U.OFFERED, U.EARLY):
+            self._finish(487, now, ())
+        super()._on_bye(request, path, transaction, now)
 
     def expired(self, timer: T, now: float) -> None:
         """A timer of the leg ran out."""

@@ -64,6 +64,7 @@ def test_our_own_lines() -> None:
     assert via_line(CONFIG, UDP, "b") == "SIP/2.0/UDP 192.0.2.1:5060;branch=b;rport"
     assert contact_line(CONFIG, TCP, "e") == "<sip:e@192.0.2.1:5060;transport=tcp>"
     assert address_line("911", "h", 'A "b"') == '"A \\"b\\"" <sip:911@h>'
+    assert address_line("9>\r\n#", "h") == "<sip:9%3E%0D%0A%23@h>"
     assert address_line("911", "h", phone=True) == "<sip:911@h;user=phone>"
     assert reason_line(17) == 'Q.850;cause=17;text="User busy"'
     assert warning_line("a\r\nb") == '399 elingate "a  b"'

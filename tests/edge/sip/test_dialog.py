@@ -32,6 +32,8 @@ def test_as_server_we_send_to_their_contact_with_the_tags_turned_round() -> None
 
 def test_a_contact_that_is_a_name_or_missing_leads_to_the_remote_or_the_source() -> None:
     assert as_server("<sip:ana@contoso.example>").next_hop() == FALLBACK
+    assert as_server("<sip:ana@192.0.2.7;transport=tls>").next_hop() == FALLBACK
+    assert as_server("<sips:ana@192.0.2.7>").next_hop() == FALLBACK
     assert as_server("*").target == "sip:192.0.2.10:5060"
 
 

@@ -275,3 +275,17 @@ def test_r2_no_byte_to_a_trunk_holds_the_callers_number_or_name_from_invite_to_b
     assert len(re.findall(rb"\r\n\r\n", wire)) >= 8
     assert not re.search(rb"4255550177|Ana|ana@|contoso|10\.20\.30\.41", wire)
     assert b"4255550101" in wire
+
+
+def test_a_far_end_that_hangs_up_before_it_answers_has_said_its_last() -> None:
+    core = endpoint()
+    invite = seized(core)
+    core.receive(answer(invite, 180), PSTN, 0.1)
+    tag = invite.headers.get("from").partition("tag=")[2]
+    bye = request(
+        "BYE", call_id=invite.headers.get("call-id"), to_tag=tag, From="<sip:x@h>;tag=far"
+    )
+    assert events(core.receive(bye, PSTN, 0.2)) == [Cleared(CALL, 16, text="BYE")]
+    assert core.receive(answer(invite, 183), PSTN, 0.3) == []
+    late = core.receive(answer(invite, 200, body=PHONE_SDP), PSTN, 0.4)
+    assert (methods(list(late)), events(late)) == (["ACK", "BYE"], [])

@@ -255,3 +255,29 @@ def test_a_request_of_the_gateway_that_comes_too_late_changes_nothing() -> None:
     core.handle(Clear(leg, 34, failover=True), 0.1)
     for late in (Ring(leg), ShowProgress(leg), Answer(leg), Clear(leg, 16)):
         assert core.handle(late, 0.2) == []
+
+
+def test_a_bye_before_the_answer_ends_the_invite_too() -> None:
+    core = endpoint()
+    leg = ring(core)
+    core.handle(Ring(leg), 0.1)
+    bye = request("BYE", branch="z9hG4bK-b", cseq="2 BYE", to_tag="e-tag-2")
+    outputs = core.receive(bye, LYNC, 0.2)
+    assert sorted(r.status for r in responses(outputs)) == [200, 487]
+    assert events(outputs) == [Cleared(leg, 16, text="BYE")]
+
+
+def test_two_calls_that_share_a_call_id_are_cancelled_one_by_one() -> None:
+    core = endpoint()
+    first = ring(core)
+    other = request(branch="z9hG4bK-2", From="<sip:bo@h>;tag=bo", body=PHONE_SDP)
+    second = offered(core.receive(other, LYNC, 0.1)).leg
+    assert events(core.receive(request("CANCEL"), LYNC, 0.2)) == [Cleared(first, 16, text="CANCEL")]
+    assert core.legs == (second,)
+
+
+def test_another_version_of_sip_is_505_but_not_for_a_911_call() -> None:
+    wrong = request(uri="sip:alice@192.0.2.1").replace(b"SIP/2.0\r\n", b"SIP/3.0\r\n", 1)
+    assert [r.status for r in responses(endpoint().receive(wrong, LYNC, 0.0))] == [505]
+    call = offered(endpoint().receive(wrong.replace(b"alice", b"911"), LYNC, 0.0))
+    assert call.dialled == "911"
