@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ import pytest
 import yaml
 from moto import mock_aws
 
+from e911.wire import to_document
 from e911_cloud import aws
+from e911_cloud.drafts import read_draft
+from e911_cloud.tables import DRAFTS as TABLE_OF
 from e911_cloud.tables import NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +52,7 @@ def _tag(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any
 _Loader.add_multi_constructor("!", _tag)
 
 
+@cache
 def read_template() -> dict[str, Any]:
     """template.yaml with its tags as one-key objects."""
     template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)
@@ -75,6 +80,14 @@ def running_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         )
         monkeypatch.setenv("SIGNING_KEY_ID", key["KeyMetadata"]["Arn"])
         yield
+
+
+def seed(drafts: dict[tuple[str, str], dict[str, Any]]) -> None:
+    """Put drafts where an administrator's edits put them; moto's transactions are slow."""
+    for (kind, id_), fields in drafts.items():
+        body = to_document(read_draft(kind, id_, fields))
+        body.pop("id")
+        TABLE_OF[kind](kind, id_, version=1, body=body).save()
 
 
 def messages(name: str) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from e911_cloud.tables import bind_tables
 from tests.cloud.places import DRAFTS
-from tests.cloud.stack import messages, running_stack, sqs_event
+from tests.cloud.stack import STACK, messages, running_stack, seed, sqs_event
 from tests.functions.gateway import ADMIN, ask, fresh, invoke
 
 FUNCTIONS = (
@@ -36,9 +37,8 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def drafted(stack: None) -> None:
     """The enterprise of ``places`` as drafts."""
-    for (kind, id_), body in DRAFTS.items():
-        answer = ask("edit_config", "PUT", f"/v1/draft/{kind}/{id_}", body, who=ADMIN)
-        assert answer.status == 200, (kind, id_, answer.body)
+    bind_tables(STACK)
+    seed(DRAFTS)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from e911.errors import InvalidDocument
 from e911.numbers import Elin
 from e911.rows import KINDS, Row
 from e911.rows_check import check_row
+from e911.snapshot import key_of
 from e911.wire import from_document, to_document
 from e911_cloud.errors import Busy, Conflict, Detail, Invalid, NotFound, VersionMismatch
 from e911_cloud.tables import DRAFTS, AuditRow, DraftRow, ElinDrafts
@@ -102,7 +103,7 @@ class Drafts:
         """Every draft as its value: what a publish validates and freezes."""
         for kind, shape in DRAFT_KINDS.items():
             for draft in self.list(kind):
-                yield from_document(shape, {**draft.body, "id": draft.id}, f"{kind}.{draft.id}")
+                yield from_document(shape, {**draft.body, "id": draft.id}, f"{kind}/{draft.id}")
 
     def put(
         self,
@@ -243,7 +244,9 @@ def _draft(row: DraftRow) -> Draft:
 
 
 def _check_row(row: Row) -> list[Detail]:
-    return [Detail(fault.path, fault.reason) for fault in check_row(row)]
+    kind, id_ = key_of(row)
+    here = f"{kind}/{id_}."
+    return [Detail(fault.path.removeprefix(here), fault.reason) for fault in check_row(row)]
 
 
 def _check_edge(row: EdgeDraft) -> list[Detail]:

@@ -199,7 +199,7 @@ def faults_of(drafted: list[Drafted]) -> list[Detail]:
     branches = {branch_of(row) for row in rows}
     faults = [Detail(fault.path, fault.reason) for fault in check_rows(rows)]
     return faults + [
-        Detail(f"edge.{edge.id}.branch", "names no branch")
+        Detail(f"edge/{edge.id}.branch", "names no branch")
         for edge in _edges(drafted)
         if edge.branch not in branches
     ]
