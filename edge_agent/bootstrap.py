@@ -312,7 +312,7 @@ class Agent:
         return None
 
     def _start_links(self) -> None:
-        """Every link counts as down until it says otherwise: that only reorders route steps (R1)."""
+        """A link counts as down until it says otherwise: that only reorders route steps (R1)."""
         now = self._loop.time()
         for span in self.config.spans:
             self.board.hear_event(LinkChanged(span.trunk, False, "starting"), now)
@@ -321,7 +321,9 @@ class Agent:
 
     def _start_children(self) -> None:
         if self.config.edge.media:
-            self._start_child("media", self._media, "edge_agent.media_process")
+            host, cache = self.config.sip.host, str(self.config.edge.state_dir / "voices")
+            module = "edge_agent.media_process"
+            self._start_child("media", self._media, module, "--host", host, "--cache", cache)
         if self.config.sync is not None:
             path = str(self.config.path)
             self._start_child("sync", self._sync, "edge_agent.sync_process", "--config", path)
