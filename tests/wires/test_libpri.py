@@ -168,6 +168,43 @@ def test_a_call_right_after_the_agent_was_started_anew_is_not_lost() -> None:
         assert rig.events("ring")[-1]["called"] == "911"
 
 
+def test_a_restart_of_the_network_ends_the_call_on_its_channel() -> None:
+    with Rig(trunk()) as rig:
+        rig.start()
+        rig.ask(seize("a", 5))
+        rig.until(lambda: bool(rig.told(Answered, "a")))
+        rig.network.do("restart", channel=6)
+        rig.until(lambda: len(rig.events("restart_ack")) == 1)
+        assert rig.trunk.busy_channels == {5}
+        rig.network.do("restart", channel=5)
+        rig.until(lambda: len(rig.events("restart_ack")) == 2)
+        assert rig.told(Cleared, "a")[0].cause == 41
+        assert not rig.quiet()
+
+
+@pytest.mark.parametrize("switch", [SwitchType.NI2, SwitchType.LUCENT_5ESS, SwitchType.ATT_4ESS])
+def test_a_channel_taken_out_of_service_is_acknowledged_once_and_still_used(
+    switch: SwitchType,
+) -> None:
+    """libpri takes SERVICE and its acknowledgement for each other: that must not become a storm."""
+    with Rig(trunk(switch), switch=switch.value) as rig:
+        rig.start()
+        rig.network.do("service", channel=3, status=2)
+        rig.until(lambda: any(frame[-3:] == b"\xa9\x83\x83" for _, frame in rig.frames))
+        rig.ask(seize("a", 3))
+        rig.until(lambda: bool(rig.told(Answered, "a")))
+        service = [frame for ours, frame in rig.frames if ours and frame[4:5] in (b"\x03", b"\x43")]
+        assert len(service) == 1
+
+
+def test_over_the_datagrams_of_a_loop_span() -> None:
+    with Rig(trunk(), udp=True) as rig:
+        rig.start()
+        rig.ask(seize("a", 5))
+        rig.until(lambda: bool(rig.told(Answered, "a")))
+        assert rig.events("ring")[0]["calling"] == ELIN.digits
+
+
 @pytest.mark.parametrize(("loss", "calls"), [(0.0, 100), (0.05, 46)])
 def test_many_calls_out_all_complete_and_leave_nothing(loss: float, calls: int) -> None:
     """23 at a time; each is answered, then cleared from here or from there."""

@@ -57,6 +57,7 @@ int pri_progress_with_cause(struct pri *pri, q931_call *c, int channel, int info
 int pri_answer(struct pri *pri, q931_call *call, int channel, int nonisdn);
 int pri_hangup(struct pri *pri, q931_call *call, int cause);
 int pri_reset(struct pri *pri, int channel);
+int pri_maintenance_service(struct pri *pri, int span, int channel, int changestatus);
 int pri_set_timer(struct pri *pri, int timer, int value);
 int pri_timer2idx(const char *timer_name);
 void pri_set_message(void (*cb)(struct pri *pri, char *));

@@ -10,7 +10,8 @@ stdin:
     {"do": "call", "called": "4255550142", "calling": "2065550911", "channel": 3, "exclusive": true}
     {"do": "proceed" | "ring" | "answer", "call": 1}     {"do": "progress", "call": 1, "cause": 17}
     {"do": "hangup", "call": 1, "cause": 17}             {"do": "auto", "mode": "answer"}
-    {"do": "restart", "channel": 3}   {"do": "info"}     {"do": "quit"}
+    {"do": "restart", "channel": 3}   {"do": "service", "channel": 3, "status": 2}
+    {"do": "info"}   {"do": "quit"}
 
 Events are JSON lines on stdout: ``{"event": "ring", "call": 1, "called": "911", "calling": …}``.
 ``auto`` says what is done with every call that comes in: ``silent``, ``proceed``, ``ring``,
@@ -148,6 +149,8 @@ class Peer:
                 self.auto = str(command["mode"])
             case "restart":
                 lib.pri_reset(self._pri, command["channel"])
+            case "service":
+                lib.pri_maintenance_service(self._pri, 0, command["channel"], command["status"])
             case "info":
                 self._tell("info", active=self._active_calls())
             case "quit":

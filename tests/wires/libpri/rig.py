@@ -44,15 +44,15 @@ class Ids:
 class Network:
     """The libpri process: commands go in by :meth:`do`, events come out of :meth:`read`."""
 
-    def __init__(self, wire: socket.socket, switch: str, auto: str, *options: str) -> None:
-        fd = wire.fileno()
-        command = [sys.executable, "-m", "tests.wires.libpri.peer", "--fd", str(fd)]
+    def __init__(self, *options: str, fd: int | None = None) -> None:
+        command = [sys.executable, "-m", "tests.wires.libpri.peer"]
+        inherited = [] if fd is None else ["--fd", str(fd)]
         self._process = subprocess.Popen(
-            [*command, "--switch", switch, "--auto", auto, *options],
+            [*command, *inherited, *options],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            pass_fds=(fd,),
+            pass_fds=() if fd is None else (fd,),
         )
         assert self._process.stdout is not None
         self.stdout = self._process.stdout.fileno()
@@ -92,7 +92,13 @@ class Rig:
     """Runs a core against the network side; waits are for events, each with a deadline."""
 
     def __init__(
-        self, trunk: Trunk, *, switch: str = "ni2", auto: str = "answer", loss: float = 0.0
+        self,
+        trunk: Trunk,
+        *,
+        switch: str = "ni2",
+        auto: str = "answer",
+        loss: float = 0.0,
+        udp: bool = False,
     ) -> None:
         binding()  # compiled here, so that no deadline of a test pays for it
         self.trunk = trunk
@@ -104,10 +110,16 @@ class Rig:
         self.on_said: Callable[[Output], object] = lambda output: None
         self.on_heard: Callable[[Event], object] = lambda event: None
         self._dice = Random(911)
-        self._wire, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        options = ("--switch", switch, "--auto", auto)
+        self._prefix = b"D" if udp else b""
+        if udp:
+            self._wire, ours, theirs = _loopback_pair()
+            self.network = Network("--udp", theirs, ours, *options)
+        else:
+            self._wire, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self.network = Network(*options, fd=far.fileno())
+            far.close()
         self._wire.setblocking(False)
-        self.network = Network(theirs, switch, auto)
-        theirs.close()
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +199,10 @@ class Rig:
         if self._dice.random() < self.loss:
             self.lost += 1
             return
-        self._wire.send(frame)
+        try:
+            self._wire.send(self._prefix + frame)
+        except ConnectionRefusedError:
+            self.lost += 1  # over UDP: the other end is not there yet
 
     def _turn(self, limit: float) -> None:
         due = self.trunk.next_deadline()
@@ -195,7 +210,10 @@ class Rig:
         wire = self._wire.fileno()
         ready, _, _ = select.select([wire, self.network.stdout], [], [], wait)
         if wire in ready:
-            frame = self._wire.recv(4096)
+            try:
+                frame = self._wire.recv(4096).removeprefix(self._prefix)
+            except ConnectionRefusedError:
+                return
             if self._dice.random() < self.loss:
                 self.lost += 1
             else:
@@ -208,3 +226,14 @@ class Rig:
         due = self.trunk.next_deadline()
         if due is not None and due <= self.now:
             self.perform(self.trunk.handle_timeout(self.now))
+
+
+def _loopback_pair() -> tuple[socket.socket, str, str]:
+    """Our end of a UDP line and the addresses of both ends."""
+    ours, probe = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    ours.bind(("127.0.0.1", 0))
+    probe.bind(("127.0.0.1", 0))
+    near, far = ours.getsockname(), probe.getsockname()
+    probe.close()
+    ours.connect(far)
+    return ours, f"{near[0]}:{near[1]}", f"{far[0]}:{far[1]}"
