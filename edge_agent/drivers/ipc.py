@@ -233,11 +233,11 @@ class MediaOrders:
                 pass
 
     def __iter__(self) -> Iterator[tuple[Message, tuple[int, ...]]]:
-        """Everything, in an order in which it can be carried out."""
+        """Everything that holds; live calls first, since a branch may have thousands of voices."""
         yield from self._spans.values()
-        yield from ((voice, ()) for voice in self._voices.values())
         yield from ((room, ()) for room in self._rooms.values())
         yield from ((play, ()) for play in self._plays.values())
+        yield from ((voice, ()) for voice in self._voices.values())
 
 
 class MediaLink:

@@ -209,9 +209,9 @@ def test_a_restarted_media_process_is_told_everything_that_still_holds() -> None
             await hearer.until_told(4)
             assert hearer.messages == [
                 OpenSpan("pri-1", "loop", (1,)),
-                PrepareVoice("floor-2", "the address"),
                 room("c1", "psap"),
                 PlayVoice("c1", "psap", "floor-2"),
+                PrepareVoice("floor-2", "the address"),
             ]
             (copy,) = hearer.descriptors[0]
             os.close(copy)
