@@ -4,11 +4,12 @@ moto, names and resources, layers and workers (all starting side by side), ident
 sources, control. Everything started is registered to be stopped in reverse.
 """
 
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -122,25 +123,18 @@ class Assembly:
         provider = CredentialProvider(roles, store, settings.credential_lifetime_s)
         credentials = self._serve(provider.serve(authority, settings.credential_port))
         s3 = self._serve(S3Front(store, moto).serve(settings.s3_port))
-        deadline = time.monotonic() + _READY_S
-        for worker in self._workers.values():
-            worker.wait_ready(deadline)
+        self._await_workers()
         door = Door(gateway, int(http.rsplit(":", 1)[1]))
         self._undo.callback(door.stop)
-        panel = ControlPanel(
-            gateway,
-            door,
-            self._workers,
-            authority,
-            lambda audience, subject, held, life: tokens.token(
-                issuer.url, audience, subject, held, life
-            ),
-        )
+
+        def make_token(audience: str, subject: str, roles: Sequence[str], life_s: float) -> str:
+            return tokens.token(issuer.url, audience, subject, roles, life_s)
+
+        panel = ControlPanel(gateway, door, self._workers, authority, make_token)
         control = self._serve(LoopbackServer(panel.answer, settings.control_port).start())
         self._sources = sources
         self._undo.callback(sources.stop)
         sources.start()
-        audiences = authorizers.jwt_audiences(stack)
         return Addresses(
             http=http,
             control=control.url,
@@ -148,7 +142,7 @@ class Assembly:
             s3=s3.url,
             credentials=credentials.url,
             issuer=issuer.url,
-            audience=audiences[0] if audiences else "",
+            audience=next(iter(authorizers.jwt_audiences(stack)), ""),
             role_aliases=sorted(roles),
             ca=str(authority.ca),
             folder=str(settings.folder),
@@ -185,6 +179,7 @@ class Assembly:
         logs = folder / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         template = stack.template
+        shutil.rmtree(folder / "layers", ignore_errors=True)  # of an earlier run in this folder
         runtime = install_runtime(folder / "layers" / "runtime")
         wanted = {layer for function in template.functions for layer in function.layers}
         layers = {
@@ -199,6 +194,11 @@ class Assembly:
             self._workers[spec.name] = worker
             self._undo.callback(worker.stop)
             worker.start()
+
+    def _await_workers(self) -> None:
+        deadline = time.monotonic() + _READY_S
+        for worker in self._workers.values():
+            worker.wait_ready(deadline)
 
     def _invoke(self, function: str, event: Any) -> Outcome:
         outcome = self._workers[function].invoke(event)

@@ -5,7 +5,6 @@ payload over 6 MB, 500 for a function that fails or returns nonsense, 503 for on
 """
 
 import base64
-import json
 import threading
 import time
 import uuid
@@ -220,7 +219,4 @@ def _reply(outcome: Outcome) -> Reply:
 
 
 def _message(status: int, text: str) -> Reply:
-    return Reply(status, json.dumps({"message": text}).encode(), _JSON)
-
-
-_JSON: Final = (("Content-Type", "application/json"),)
+    return Reply.of(status, {"message": text})

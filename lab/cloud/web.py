@@ -146,12 +146,13 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MAX_BODY:
+        length = self.headers.get("Content-Length", "0")
+        refused = _unreadable(length, self.headers.get("Transfer-Encoding"))
+        if refused is not None:
             self.close_connection = True
-            self._write(Reply.of(413, {"message": "Request Entity Too Large"}))
+            self._write(refused)
             return
-        answer = self.server.answer(self._request(self.rfile.read(length)))
+        answer = self.server.answer(self._request(self.rfile.read(int(length))))
         if isinstance(answer, Dropped):
             self.close_connection = True
         else:
@@ -189,11 +190,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
+def _unreadable(length: str, coding: str | None) -> Reply | None:
+    """The answer to a request whose body cannot be read whole."""
+    if coding is not None:
+        return Reply.of(411, {"message": "Length Required"})
+    if not (length.isascii() and length.isdigit()):
+        return Reply.of(400, {"message": "Bad Request"})
+    if int(length) > MAX_BODY:
+        return Reply.of(413, {"message": "Request Entity Too Large"})
+    return None
+
+
 def _cut(connection: socket.socket) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # it had gone already
-
-
-__all__ = ["LOOPBACK", "Answer", "Dropped", "LoopbackServer", "Reply", "Request"]

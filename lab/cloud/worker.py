@@ -223,6 +223,3 @@ def _environment(
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
     }
     return {**lambda_own, **variables}
-
-
-__all__ = ["Outcome", "Worker"]
