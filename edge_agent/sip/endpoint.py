@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_agent.leg import Cleared, LegId, LegRequest, RingParty, SeizeTrunk, SendText, TextSettled
+from edge_agent.leg import Cleared, LegId, LegRequest, RingParty, SeizeTrunk, SendText
 from edge_agent.sip.compose import (
     ABLE,
     ALLOW,
@@ -10,7 +10,6 @@ from edge_agent.sip.compose import (
     OPTION_TAGS,
     Extra,
     Path,
-    address_line,
     path_of,
     response_to,
 )
@@ -18,16 +17,18 @@ from edge_agent.sip.config import EndpointConfig, Ids, Remote, RemoteTable
 from edge_agent.sip.grammar import MalformedMessage
 from edge_agent.sip.headers import CSeq, Via, tag_of
 from edge_agent.sip.invite import read_body, read_dialled, reads_as_emergency
-from edge_agent.sip.message import Headers, Request, Response
+from edge_agent.sip.message import Request, Response
 from edge_agent.sip.outputs import Output, Refused, Source
 from edge_agent.sip.parser import Framer, Ping, read_message
 from edge_agent.sip.replaces import replaced_leg
 from edge_agent.sip.station import AnyLeg, Station
+from edge_agent.sip.texts import send_text
 from edge_agent.sip.timers import Timing
-from edge_agent.sip.transactions import In, Transaction, client_key, server_key
+from edge_agent.sip.transactions import In, client_key, server_key
 from edge_agent.sip.uac import OutgoingLeg
 from edge_agent.sip.uas import IncomingLeg
 from edge_agent.sip.uri import Uri
+from edge_agent.sip.watch import TrunkWatch
 
 _NETWORK_OUT_OF_ORDER = 38
 _NEEDED = ("via", "from", "to", "call-id", "cseq")
@@ -44,6 +45,7 @@ class Endpoint:
         self._station = Station(config, ids, timing or Timing())
         self._remotes = RemoteTable(config.remotes)
         self._framers: dict[tuple[object, ...], Framer] = {}
+        self._watch = TrunkWatch(self._station)
 
     # ---- doors ----------------------------------------------------------------------------------
 
@@ -67,7 +69,7 @@ class Endpoint:
                 if leg is not None:
                     leg.ring(request, now)
             case SendText():
-                self._send_text(request, now)
+                send_text(request, self._remotes.by_id.get(request.peer), self._station, now)
             case _:
                 known = self._station.legs.get(request.leg)
                 if known is not None:
@@ -96,8 +98,11 @@ class Endpoint:
         return self._station.drain()
 
     def adopt(self, remotes: tuple[Remote, ...], now: float) -> list[Output]:
-        """Swap the remote table; calls in progress keep the remote they began with."""
+        """Swap the remote table; calls in progress keep the remote they began with. Where
+        ``Timing.ping`` is set, trunks are watched from the first adoption on.
+        """
         self._remotes = RemoteTable(remotes)
+        self._watch.adopt(remotes, now)
         return self._station.drain()
 
     @property
@@ -263,46 +268,6 @@ class Endpoint:
         placed = OutgoingLeg(leg, remote, self._station, now)
         self._station.enter(placed)
         return placed
-
-    def _send_text(self, request: SendText, now: float) -> None:
-        """A MESSAGE (RFC 3428) outside any dialog."""
-        remote = self._remotes.by_id.get(request.peer)
-        if remote is None:
-            self._station.say(TextSettled(request.notice, False, "no such remote"))
-            return
-        ids, realm = self._station.ids, self._station.config.realm
-        headers = Headers(
-            [
-                ("max-forwards", "70"),
-                ("from", f"{address_line('elingate', realm)};tag={ids.tag()}"),
-                ("to", f"<{request.contact}>"),
-                ("call-id", ids.call_id()),
-                ("cseq", "1 MESSAGE"),
-                ("content-type", "text/plain;charset=utf-8"),
-            ]
-        )
-        body = request.body.encode("utf-8", "replace")
-        message = Request("MESSAGE", request.contact, headers, body)
-        waiting = WaitingText(request.notice, self._station)
-        self._station.ask(message, remote.destination, waiting, now)
-
-
-class WaitingText:
-    """A MESSAGE on its way; says once what became of it."""
-
-    def __init__(self, notice: str, station: Station) -> None:
-        self._notice = notice
-        self._station = station
-
-    def on_response(self, transaction: Transaction, response: Response, now: float) -> None:
-        """Any final response settles it."""
-        if response.status >= 200:
-            taken = response.status < 300
-            self._station.say(TextSettled(self._notice, taken, f"SIP {response.status}"))
-
-    def on_failure(self, transaction: Transaction, now: float) -> None:
-        """Nobody answered."""
-        self._station.say(TextSettled(self._notice, False, "no response"))
 
 
 _ALLOWED = (("allow", ALLOW),)

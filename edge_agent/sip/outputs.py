@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge_agent.leg import LegEvent, LegId, TextSettled
+from edge_agent.leg import LegEvent, LegId, LinkChanged, TextSettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +61,4 @@ class PortsExhausted:
     leg: LegId
 
 
-Output = Send | LegEvent | TextSettled | Refused | PortsExhausted
+Output = Send | LegEvent | LinkChanged | TextSettled | Refused | PortsExhausted

@@ -24,6 +24,8 @@ class Timing:
     """Longest life of a message in the network."""
     first_response: float = 4.0
     """How long a trunk may say nothing at all before the call moves on (R1)."""
+    ping: float = 0.0
+    """How often a trunk is asked whether it is there; 0 is never."""
 
     def __post_init__(self) -> None:
         for name, least, most in LIMITS:
@@ -36,6 +38,7 @@ LIMITS = (
     ("t2", 1.0, 16.0),
     ("t4", 1.0, 10.0),
     ("first_response", 0.5, 32.0),
+    ("ping", 0.0, 3600.0),
 )
 
 
@@ -72,6 +75,8 @@ class T(Enum):
     SUCCESS_LAST = TimerSpec("t1", 64, "2xx sent, no ACK: repeat it no longer")
     PROVISIONAL_AGAIN = TimerSpec("one", 60, "18x sent: proxies forget after 3 min (§13.3.1.1)")
     FIRST_RESPONSE = TimerSpec("first_response", 1, "INVITE to a trunk, nothing heard at all")
+    PING = TimerSpec("ping", 1, "a trunk was asked whether it is there: ask again")
+    PING_ANSWER = TimerSpec("first_response", 1, "a trunk was asked and has not answered")
     CANCELLED = TimerSpec("t1", 64, "CANCEL sent, no final response (§9.1)")
 
 
