@@ -1,4 +1,4 @@
-"""The ledger over long histories: against looking at everything, at expiry, and after many redials."""
+"""The ledger over long histories: beside looking at everything, at expiry, after many redials."""
 
 from __future__ import annotations
 
