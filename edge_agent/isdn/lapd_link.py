@@ -367,10 +367,12 @@ class Link:
                 self._run(LinkTimer.T200, self._config.t200_s, heard.now)
 
     def _may_send(self) -> bool:
+        """While a poll is out too, where the SDL would wait for its answer.
+
+        A SETUP leaves in its own step (R1); at worst the peer rejects a frame that comes twice.
+        """
         room = len(self._window) < self._config.window
-        return (
-            self.state is State.ESTABLISHED and not self._peer_busy and room and bool(self._queue)
-        )
+        return self.up and not self._peer_busy and room and bool(self._queue)
 
 
 def _slug(event: In) -> str:

@@ -293,8 +293,8 @@ class Trunk:
         fault, event = reception.fault(message), reception.INPUTS.get(message.kind)
         if message.kind == M.STATUS_ENQUIRY:
             return self._send(call.status(reception.ENQUIRY_ANSWERED), now)
-        if message.kind == M.STATUS and fault is None:
-            return self._status(call, message, now)
+        if message.kind == M.STATUS:
+            return [Discarded("message-unused")] if fault else self._status(call, message, now)
         if message.kind in reception.IGNORED or event is In.SETUP:  # a repeated SETUP: §5.8.3.2 e
             return [Discarded("message-unused")]
         if event is None or (fault is not None and event not in _CLEARING):

@@ -176,6 +176,16 @@ def test_an_idle_link_asks_after_ten_seconds_and_is_given_up_after_four_polls() 
     assert not link.up
 
 
+def test_a_message_does_not_wait_for_the_answer_to_a_poll() -> None:
+    """R1: the SETUP leaves in its own step, and arrives once though it may be sent twice."""
+    link = established()
+    at(link, 10.0)
+    assert link.state is State.TIMER_RECOVERY
+    assert sent(link.send(A, 1, 10.0)) == ["00010000" + A.hex()]
+    assert sent(hears(link, "00010101", 10.01)) == ["00010000" + A.hex()]
+    assert sent(hears(link, "00010902", 10.02)) == []
+
+
 def test_a_gap_is_rejected_once_until_it_is_filled() -> None:
     link = established()
     assert sent(hears(link, "02010200" + B.hex())) == ["02010900" + ""]

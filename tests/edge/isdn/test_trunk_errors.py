@@ -64,8 +64,8 @@ def test_a_message_without_a_call(message: str, answer: str | None) -> None:
         ("0802800162 1c03910000", None),
         ("080280016e 270180", None),
         ("080280017b 2c0131", None),
-        ("080280017d", 96),
-        ("080280017d 08018214 010a", 100),
+        ("080280017d", None),  # a STATUS is never answered by a STATUS
+        ("080280017d 08018214 010a", None),
     ],
 )
 def test_a_message_that_cannot_be_acted_on_is_answered_by_status(
