@@ -9,8 +9,8 @@ import re
 TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]+"
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 
-_COMMA = re.compile(rf"{QUOTED}|<[^>]*>|,")
-_PARAM = re.compile(rf"\s*;\s*([^\s;=,]+)\s*(?:=\s*({QUOTED}|[^;,]*))?")
+_COMMA = re.compile(rf"{QUOTED}|<[^<>]*>|,")
+_PARAM = re.compile(rf";\s*([^\s;=,]+)\s*(?:=\s*({QUOTED}|[^;,]*))?")
 _ESCAPE = re.compile(r"\\(.)")
 
 Params = tuple[tuple[str, str], ...]

@@ -9,15 +9,15 @@ from edge_agent.sip.grammar import QUOTED, MalformedMessage, Params, param, read
 from edge_agent.sip.message import Headers
 from edge_agent.sip.uri import Uri
 
-_NAME_ADDR = re.compile(rf"\s*({QUOTED}|[^<]*?)\s*<([^>]*)>\s*(.*)", re.DOTALL)
+_NAME = re.compile(QUOTED)
 _VIA = re.compile(
-    r"\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-]+)\s+"
-    r"(\[[0-9A-Fa-f:.%]+\]|[^\s:;]+)\s*(?::\s*(\d{1,5}))?\s*(;.*)?",
+    r"SIP ?/ ?2\.0 ?/ ?([A-Za-z0-9\-]+) "
+    r"(\[[0-9A-Fa-f:.%]+\]|[^\s:;]+) ?(?:: ?(\d{1,5}))? ?(;.*)?",
     re.IGNORECASE | re.DOTALL,
 )
+"""Over text whose blanks are single: runs of blanks would cost the square of their length."""
 _TAG = re.compile(r";\s*tag\s*=\s*([^\s;,]+)", re.IGNORECASE)
 _CSEQ = re.compile(r"\s*(\d{1,10})\s+([A-Za-z0-9\-.!%*_+`'~]+)\s*")
-_REASON_CAUSE = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,13 @@ class NameAddr:
         Raises:
             MalformedMessage: there is no readable URI in it.
         """
-        match = _NAME_ADDR.fullmatch(text)
-        if match is not None:
-            params = read_params(match[3]) if match[3] else ()
-            return cls(Uri.parse(match[2]), unquote(match[1].strip()), params)
+        text = text.strip()
+        quoted = _NAME.match(text)
+        opened = text.find("<", quoted.end() if quoted is not None else 0)
+        closed = text.find(">", opened)
+        if 0 <= opened < closed:
+            params = read_params(text[closed + 1 :]) if closed + 1 < len(text) else ()
+            return cls(Uri.parse(text[opened + 1 : closed]), unquote(text[:opened].strip()), params)
         bare, semicolon, rest = text.partition(";")  # without brackets, parameters are the header's
         return cls(Uri.parse(bare), "", read_params(semicolon + rest))
 
@@ -69,7 +72,7 @@ class Via:
         Raises:
             MalformedMessage: no transport or no sent-by.
         """
-        match = _VIA.fullmatch(text)
+        match = _VIA.fullmatch(" ".join(text.split()))
         if match is None:
             raise MalformedMessage("unreadable Via")
         port = int(match[3]) if match[3] else None
@@ -120,10 +123,11 @@ def tag_of(text: str) -> str:
 
 def q850_cause(headers: Headers) -> int | None:
     """The cause of a ``Reason: Q.850`` header (RFC 3326), or ``None``."""
-    for line in headers.lines("reason"):
-        match = _REASON_CAUSE.search(line)
-        if match is not None and 0 < int(match[1]) < 128:
-            return int(match[1])
+    for item in headers.all("reason"):
+        protocol, semicolon, rest = item.partition(";")
+        cause = param(read_params(semicolon + rest), "cause") or ""
+        if protocol.strip().upper() == "Q.850" and cause.isascii() and cause.isdigit():
+            return int(cause) if len(cause) < 4 and 0 < int(cause) < 128 else None
     return None
 
 

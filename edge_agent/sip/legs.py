@@ -32,7 +32,7 @@ from edge_agent.sip.station import Station
 from edge_agent.sip.timers import T, seconds
 from edge_agent.sip.transactions import Transaction
 
-_SIGNAL = re.compile(rb"^\s*Signal\s*=\s*([0-9A-D*#])", re.IGNORECASE | re.MULTILINE)
+_SIGNAL = re.compile(rb"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-D*#])", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(slots=True)

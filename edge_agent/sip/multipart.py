@@ -14,7 +14,7 @@ from edge_agent.sip.grammar import param, read_params
 SDP = "application/sdp"
 PIDF = "application/pidf+xml"
 
-_FIRST_LINE = re.compile(rb"(?:^|\n)--([^\r\n]+?)[ \t]*\r?\n")
+_FIRST_LINE = re.compile(rb"(?:^|\n)--([^\r\n]+)\r?\n")
 _BLANK = re.compile(rb"^\r?\n|\r?\n\r?\n")
 _DEEPEST = 4
 
@@ -95,7 +95,7 @@ def _cut(body: bytes, boundary: bytes) -> list[bytes]:
         match = _FIRST_LINE.search(body)
         if match is None:
             return []
-        boundary = match[1]
+        boundary = match[1].rstrip()
     pieces = []
     for piece in body.split(b"--" + boundary)[1:]:
         if piece.startswith(b"--"):

@@ -145,7 +145,7 @@ def _document(data: bytes) -> ElementTree.Element:
     data = data.strip(b"\r\n\t \0")
     if len(data) > MOST_BYTES:
         raise InvalidLocation("the document is too long")
-    if b"<!" in data.replace(b"<!--", b"") and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise InvalidLocation("a document type is not allowed")
     if b"\0" in data:  # two bytes a character would hide a document type from the line above
         raise InvalidLocation("not a document in UTF-8")

@@ -4,6 +4,7 @@ step.
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,3 +79,33 @@ def test_noise_is_refused_and_counted(noise: bytes) -> None:
 def test_r1_whatever_happens_to_the_body_the_call_is_offered(at: int, noise: bytes) -> None:
     outputs = endpoint().receive(INVITE[:at] + noise, LYNC, 0.0)
     assert [o.dialled for o in outputs if isinstance(o, Offered)] == ["911"]
+
+
+LONG = 60_000
+SLOW = {
+    "blanks in the start line": b"INVITE x" + b" " * LONG + b"y\r\n\r\n",
+    "blanks in From": request(From="a" + " " * LONG + "b"),
+    "blanks in Via": request(Via="SIP/2.0/UDP h" + " " * LONG + "x"),
+    "brackets in Contact": request(Contact="<" * LONG),
+    "brackets in P-Asserted-Identity": request(P_Asserted_Identity="<," * (LONG // 2)),
+    "semicolons in To": request(To="<sip:911@h>" + "; " * (LONG // 2)),
+    "quotes in From": request(From='";="\\' * (LONG // 5)),
+    "reasons": request("CANCEL", Reason="Q.850;" * (LONG // 6)),
+    "commas": request(Require="," * LONG),
+    "dashes in the body": request(body="--" + "a" * 9 + " " * LONG, Content_Type="multipart/mixed"),
+    "delimiters": request(body="--b\r\n" * (LONG // 5), Content_Type="multipart/mixed;boundary=b"),
+    "line ends in INFO": request("INFO", body="\n" * LONG, Content_Type="application/dtmf-relay"),
+    "media lines": request(body="m=audio 1 RTP/AVP 0\r\n" * (LONG // 21)),
+    "payload types": request(body="m=audio 1 RTP/AVP " + "9 " * (LONG // 2)),
+    "empty elements": request(
+        body="<a>" + "<b/>" * (LONG // 4) + "</a>", Content_Type="application/pidf+xml"
+    ),
+    "deep elements": request(body="<a>" * (LONG // 3), Content_Type="application/pidf+xml"),
+}
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("name", SLOW)
+def test_r1_no_datagram_can_hold_up_the_next_call(name: str) -> None:
+    for source in (STRANGER, LYNC):
+        endpoint().receive(SLOW[name], source, 0.0)
