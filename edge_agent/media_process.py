@@ -13,6 +13,7 @@ import gc
 import hashlib
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -23,7 +24,7 @@ from pathlib import Path
 from edge_agent.drivers.ipc import IpcLink
 from edge_agent.drivers.loop_span import LoopBChannels
 from edge_agent.drivers.span import BChannels, Transition
-from edge_agent.drivers.voice import VoiceUnavailable, speak, step_back
+from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
 from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
 from edge_agent.media.ports import SendBlock, SendRtp
 from edge_agent.media.recorded import from_wav, warble
@@ -212,6 +213,8 @@ class MediaProcess:
         kept = None if self._cache is None else _kept_at(self._cache, text)
         if kept is not None and kept.exists():
             return kept.read_bytes()
+        if shutil.which(SPEAKER) is None:  # a branch of thousands of ERLs asks thousands of times
+            raise VoiceUnavailable(f"{SPEAKER} is not installed")
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "edge_agent.media_process", "--render"),
             stdin=asyncio.subprocess.PIPE,
