@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import queue
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,9 +14,12 @@ from typing import Any
 
 import boto3
 import pytest
+from standardwebhooks import Webhook
 
 from e911.wire import to_document
 from lab.cloud import LocalCloud
+from lab.cloud.identity import CertificateAuthority
+from lab.cloud.web import LoopbackServer, Reply, Request
 from tests.cloud.calls_of import record
 from tests.cloud.places import DRAFTS
 from tests.lab.asking import Told, ask, bearer, keys_of, signed, until
@@ -23,11 +28,36 @@ TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 EDGE = "edge-springfield"
 
 
+class Desk:
+    """A security desk that takes webhooks over https."""
+
+    def __init__(self, folder: Path) -> None:
+        own = CertificateAuthority(folder, "Desk").issue("localhost", server=True)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(own.certificate, own.key)
+        self.ca = own.ca.read_text()
+        self.taken: queue.Queue[Request] = queue.Queue()
+        self.server = LoopbackServer(self._take, tls=tls).start()
+        self.url = f"https://localhost:{self.server.server_port}/hook"
+
+    def _take(self, request: Request) -> Reply:
+        self.taken.put(request)
+        return Reply(204)
+
+
 @pytest.fixture(scope="module")
-def elingate() -> Iterator[LocalCloud]:
-    with LocalCloud.start(TEMPLATE) as cloud:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    running = Desk(tmp_path_factory.mktemp("desk"))
+    yield running
+    running.server.stop()
+
+
+@pytest.fixture(scope="module")
+def elingate(desk: Desk) -> Iterator[LocalCloud]:
+    with LocalCloud.start(TEMPLATE, parameters={"WebhookCaBundle": desk.ca}) as cloud:
         headers = bearer(cloud.admin_token())
-        for (kind, row), body in DRAFTS.items():
+        target = {**DRAFTS["target", "spf-desk"], "address": desk.url}
+        for (kind, row), body in {**DRAFTS, ("target", "spf-desk"): target}.items():
             told = ask("PUT", f"{cloud.addresses.http}/v1/draft/{kind}/{row}", _json(body), headers)
             assert told.status == 200, told.body
         yield cloud
@@ -87,6 +117,24 @@ def test_a_record_whose_reply_was_lost_is_kept_once(published: LocalCloud) -> No
     call = f"{published.addresses.http}/v1/calls/{started.call}"
     told = ask("GET", call, headers=bearer(published.admin_token()))
     assert told.body.count(started.id.encode()) == 1
+
+
+def test_the_desk_is_told_by_a_signed_webhook(published: LocalCloud, desk: Desk) -> None:
+    admin = bearer(published.admin_token())
+    secret = ask(
+        "POST", f"{published.addresses.http}/v1/webhooks/spf-desk/secret", b"{}", admin
+    ).document["secret"]
+    utc = datetime.now(UTC)
+    call = record(call=f"{EDGE}-b1-2", incident=f"{EDGE}-b1-i2", at=utc, bound_at=utc)
+    files = published.edge_certificate(EDGE)
+    alias = published.addresses.role_aliases[0]
+    keys = keys_of(published.addresses.credentials, alias, EDGE, files)
+    url = f"{published.addresses.http}/v1/edges/{EDGE}/records"
+    body = _json({"records": [{"type": "call", **to_document(call)}]})
+    assert ask("POST", url, body, signed("POST", url, body, keys)).status == 200
+    while call.incident.encode() not in (taken := desk.taken.get(timeout=10)).body:
+        pass
+    Webhook(secret).verify(taken.body, dict(taken.headers))
 
 
 def test_no_log_of_a_function_names_the_caller(published: LocalCloud) -> None:
