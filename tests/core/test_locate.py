@@ -320,3 +320,25 @@ def test_the_clock_is_optional() -> None:
     later = locate(SPRINGFIELD, replace(clues, utc=after(60)))
     assert isinstance(later, Located)
     assert later.age_s == 7200
+
+
+def test_r9_the_network_is_the_evidence_that_is_told_where_both_speak() -> None:
+    assert where(PidfLocation(civic=NOBODYS), at("10.99.3.4")) == Outside(Evidence.NETWORK)
+
+
+def test_of_two_branches_in_one_building_the_own_comes_first_but_a_floor_is_a_floor() -> None:
+    tenant = ErlRow("a-tenant", "shelbyville", "Upstairs", replace(HARBOR, LOC="Flr 9"))
+    same = ErlRow("a-same", "shelbyville", "Shared", replace(HARBOR, LOC="Flr 2"))
+    picture = snapshot(tenant, same)
+
+    def at_floor(inside_text: str) -> Located | Outside:
+        civic = replace(HARBOR, LOC=inside_text)
+        return locate(picture, Clues(PidfLocation(civic=civic), LocationHint(), ANA, None))
+
+    upstairs, floor2, building = at_floor("Flr 9"), at_floor("Flr 2"), at_floor("")
+    assert isinstance(upstairs, Located)
+    assert isinstance(floor2, Located)
+    assert isinstance(building, Located)
+    assert (upstairs.note, upstairs.offered_erl) == ("other-branch", "a-tenant")
+    assert floor2.erl == "spf-f2"
+    assert (building.erl, building.how) == ("spf-f1", How.CIVIC)

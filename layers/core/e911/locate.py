@@ -200,19 +200,20 @@ def _named(snapshot: Snapshot, clues: Clues) -> Iterator[tuple[How, str | None, 
 def match_civic(snapshot: Snapshot, civic: CivicAddress) -> tuple[str | None, bool]:
     """The ERL of a civic address, and whether it is exactly that one.
 
-    The street must match. Among the ERLs of the building, own branch first, the one of the same
-    place inside; else the only one; else the one whose place inside shares most words, then the
-    first by id, which is right for the building only.
+    The street must match. Of the ERLs there it is the one of the same place inside, own branch
+    first (two branches may share a building); else, own branch first, the only one; else the one
+    whose place inside shares most words, then the first by id: right for the building only.
     """
     if not civic.RD.strip():
         return None, False
     there = [snapshot.erls[erl] for erl in snapshot.at_street(civic.matching_key())]
+    own_first = sorted(there, key=lambda erl: erl.branch != snapshot.branch.id)
+    for erl in own_first:
+        if erl.civic.inside == civic.inside:
+            return erl.id, True
     here = [erl for erl in there if erl.branch == snapshot.branch.id] or there
     if not here:
         return None, False
-    for erl in here:
-        if erl.civic.inside == civic.inside:
-            return erl.id, True
     if len(here) == 1:
         return here[0].id, True
     return min(here, key=lambda erl: (-_likeness(erl, civic), erl.id)).id, False
