@@ -14,16 +14,15 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
-from e911.errors import InvalidDocument
 from e911.snapshot import Snapshot
 from edge_agent import equipment
 from edge_agent.config import Config, ConfigFaults
-from edge_agent.drivers.adoption import Adoption, no_collections
+from edge_agent.drivers.adoption import Adopter, Adoption
 from edge_agent.drivers.clock import is_synchronised, utc_now
 from edge_agent.drivers.ids import RandomIds
 from edge_agent.drivers.ipc import MediaLink
-from edge_agent.drivers.names import addresses_of
 from edge_agent.drivers.wires import Destination, Wires
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import GatewayOutput
@@ -44,17 +43,15 @@ from edge_agent.ops.answers import Answers
 from edge_agent.ops.backroom import Backroom
 from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.children import Child
-from edge_agent.ops.clerk import Clerk
 from edge_agent.ops.health import Health, Vitals
 from edge_agent.ops.metrics import Metrics
+from edge_agent.ops.storage import Storage
 from edge_agent.ops.systemd import Systemd
 from edge_agent.ops.version import own_version
 from edge_agent.ops.voice import voices_of
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.store.disk import Disk, RealDisk
-from edge_agent.store.journal import Journal, Replay, replay
-from edge_agent.store.outbox import OutboxWriter
-from edge_agent.store.snapshots import HeldSnapshot, SnapshotStore
+from edge_agent.store.journal import Replay
 from edge_agent.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
@@ -75,31 +72,27 @@ class Agent:
     ) -> None:
         self.config = config
         self._loop = asyncio.get_running_loop()
-        disk = disk or RealDisk()
-        state = config.edge.state_dir
-        disk.make_folder(state)
         self.ids = RandomIds()
         self.metrics = Metrics()
         self.health = self._make_health()
         self.calltrace = CallTrace(
-            state / "trace.jsonl", kilobytes=config.trace.kilobytes, numbers=config.trace.numbers
+            config.edge.state_dir / "trace.jsonl",
+            kilobytes=config.trace.kilobytes,
+            numbers=config.trace.numbers,
         )
-        self._journal = Journal(state / "journal", disk)
-        self._clerk = self._make_clerk(OutboxWriter(state / "outbox", disk))
-        self._snapshots = SnapshotStore(state / "snapshots", disk)
+        self._storage = self._make_storage(disk or RealDisk())
         self._media = MediaLink(self._loop, self._hear_media, partial(self._lose_child, "media"))
         self._sync = MediaLink(self._loop, self._hear_sync, partial(self._lose_child, "sync"))
         self._backroom = Backroom(
-            self._clerk, self.health, self.calltrace, self.metrics, self._media.send, utc_now
+            self._storage.clerk,
+            self.health,
+            self.calltrace,
+            self.metrics,
+            self._media.send,
+            utc_now,
         )
-        self._replayed = self._replay(disk)
-        self.gateway = Gateway(
-            config.edge.id,
-            self.ids.boot,
-            self.ids,
-            equipment.last_resort(config),
-            highest=self._replayed.highest_utc,
-        )
+        self._replayed = self._storage.replay()
+        self.gateway = self._make_gateway(self._replayed)
         self.endpoint = Endpoint(equipment.endpoint_config(config), self.ids)
         self.board = Switchboard(
             self.gateway,
@@ -111,17 +104,9 @@ class Agent:
             callbacks=self.metrics.callbacks,
         )
         self._wires = Wires(self.board)
-        self._answers = Answers(
-            self,
-            config.edge.id,
-            config.edge.branch,
-            self.ids.boot,
-            numbers=config.trace.numbers,
-            utc=utc_now,
-        )
-        self._admin = AdminServer(config.edge.admin_socket, self._answers.commands())
+        self._admin = AdminServer(config.edge.admin_socket, self._make_answers().commands())
         self._children: dict[str, Child] = {}
-        self._adopting: asyncio.Task[None] | None = None
+        self._adopter = Adopter(time.perf_counter, self._hosts, self._swap, self._alarm)
         self._again: asyncio.TimerHandle | None = None
         self._systemd = Systemd()
         self._ticks = 0
@@ -130,7 +115,7 @@ class Agent:
         self.stopped = asyncio.Event()
         """Set when nothing keeps the agent from ending."""
         if faults is not None:
-            self._alarm("config-file-bad", detail=", ".join(fault.key for fault in faults.faults))
+            self._alarm("config-file-bad", ", ".join(fault.key for fault in faults.faults))
 
     # ---- life ----------------------------------------------------------------------------------
 
@@ -151,11 +136,11 @@ class Agent:
         for span, voice in zip(spans, voices, strict=True):
             self._media.send(equipment.open_span(span), (voice.fileno(),))
         self._start_links()
-        self._clerk.start()
+        self._storage.clerk.start()
         self._start_children()
         await self._admin.start()
         if rest is not None:
-            self._adopting = self._loop.create_task(self._adopt(rest))
+            self._adopter.go_on(rest)
         self._tick()
         log.info("edge %s takes calls, boot %s", self.config.edge.id, self.ids.boot)
         self._systemd.say("READY=1")
@@ -165,13 +150,12 @@ class Agent:
         self._systemd.say("STOPPING=1")
         if self._again is not None:
             self._again.cancel()
-        if self._adopting is not None:
-            self._adopting.cancel()
+        self._adopter.cancel()
         await self._admin.stop()
         self._wires.close()
         for child in self._children.values():
             child.stop()
-        self._clerk.stop()
+        self._storage.clerk.stop()
         self.stopped.set()
 
     def drain(self) -> None:
@@ -190,11 +174,6 @@ class Agent:
     # ---- what an operator sees -----------------------------------------------------------------
 
     @property
-    def views(self) -> Gateway:
-        """The gateway, to be looked at."""
-        return self.gateway
-
-    @property
     def counts(self) -> Counter[str]:
         """What the switchboard has counted."""
         return self.board.counts
@@ -207,7 +186,7 @@ class Agent:
     @property
     def late_s(self) -> float:
         """How long the disk has kept the oldest row waiting."""
-        return self._clerk.late_s()
+        return self._storage.clerk.late_s()
 
     # ---- what the switchboard makes happen -----------------------------------------------------
 
@@ -243,32 +222,35 @@ class Agent:
             own_version(),
             utc=utc_now,
             vitals=self._vitals,
-            put=lambda record: self._clerk.put(record),
+            put=lambda record: self._storage.clerk.put(record),
         )
 
-    def _make_clerk(self, outbox: OutboxWriter) -> Clerk:
+    def _make_storage(self, disk: Disk) -> Storage:
+        folder = self.config.edge.state_dir
+        disk.make_folder(folder)
+
         def say(slug: str, active: bool, detail: str) -> None:
             self._from_thread(partial(self._condition, slug, active, detail))
 
-        return Clerk(
-            self._journal,
-            outbox,
+        return Storage(
+            folder,
+            disk,
             self.calltrace,
+            alarm=self._alarm,
             say=say,
             perf=time.perf_counter,
             saved=self.metrics.saved.observe,
             records_waiting=lambda: self._from_thread(self._tell_records_wait),
         )
 
-    def _replay(self, disk: Disk) -> Replay:
-        try:
-            replayed = replay(self.config.edge.state_dir / "journal", disk)
-        except OSError as error:
-            self._alarm("journal-failed", detail=error.strerror or "")
-            return Replay((), None, (), 0)
-        if replayed.faults:
-            self._alarm("journal-damaged", detail=f"{len(replayed.faults)} rows are lost")
-        return replayed
+    def _make_gateway(self, replayed: Replay) -> Gateway:
+        last_resort = equipment.last_resort(self.config)
+        edge, highest = self.config.edge.id, replayed.highest_utc
+        return Gateway(edge, self.ids.boot, self.ids, last_resort, highest=highest)
+
+    def _make_answers(self) -> Answers:
+        edge, numbers = self.config.edge, self.config.trace.numbers
+        return Answers(self, edge.id, edge.branch, self.ids.boot, numbers=numbers, utc=utc_now)
 
     def _restore(self) -> None:
         """Clock, trunks and bindings into the gateway; then the journal begins anew."""
@@ -278,38 +260,19 @@ class Agent:
             self.board.ask(partial(self.gateway.handle, Equip(trunk, channels), now), now)
         restore = Restore(self._replayed.bindings)
         self.board.ask(partial(self.gateway.handle, restore, now), now)
-        try:
-            self._journal.compact(self.gateway.bindings(now), self.gateway.clock.highest)
-        except OSError as error:
-            self._alarm("journal-failed", detail=error.strerror or "")
+        self._storage.compact(self.gateway.bindings(now), self.gateway.clock.highest)
 
     def _adopt_held(self) -> Adoption | None:
         """Adopt the snapshot on disk before the first call; what takes too long is returned."""
-        try:
-            opened = self._snapshots.open_current()
-        except OSError as error:
-            self._alarm("snapshot-damaged", detail=error.strerror or "")
-            return None
-        for fault in opened.faults:
-            self._alarm("snapshot-damaged", detail=fault)
-        if opened.held is None:
+        held = self._storage.snapshot()
+        if held is None:
             self._alarm("no-snapshot")
             return None
-        return self._adopt_at_once(opened.held)
-
-    def _adopt_at_once(self, held: HeldSnapshot) -> Adoption | None:
-        adoption = Adoption(self._snapshots.lines(held), time.perf_counter)
-        try:
-            with no_collections():
-                snapshot = adoption.work(INDEX_AT_START_S)
-        except (OSError, InvalidDocument):
-            self._alarm("snapshot-damaged", detail=f"serial {held.serial} cannot be read")
-            return None
-        if snapshot is None:
-            self._alarm("no-snapshot", detail="the index is still being built")
-            return adoption
-        self._swap(snapshot, {})
-        return None
+        lines = self._storage.lines(held)
+        rest = self._adopter.at_once(lines, INDEX_AT_START_S)
+        if rest is not None:
+            self._alarm("no-snapshot", "the index is still being built")
+        return rest
 
     def _start_links(self) -> None:
         """A link counts as down until it says otherwise: that only reorders route steps (R1)."""
@@ -337,14 +300,8 @@ class Agent:
 
     # ---- snapshots -----------------------------------------------------------------------------
 
-    async def _adopt(self, adoption: Adoption) -> None:
-        try:
-            snapshot = await adoption.in_slices()
-        except (OSError, InvalidDocument):
-            self._alarm("snapshot-damaged", detail="what was staged cannot be read")
-            return
-        hosts = [remote.host for remote in equipment.remotes_of(self.config, snapshot)]
-        self._swap(snapshot, await addresses_of(hosts))
+    def _hosts(self, snapshot: Snapshot) -> list[str]:
+        return [remote.host for remote in equipment.remotes_of(self.config, snapshot)]
 
     def _swap(self, snapshot: Snapshot, addresses: dict[str, str]) -> None:
         """One assignment in the gateway, one in the endpoint, between two calls (R10)."""
@@ -375,29 +332,14 @@ class Agent:
 
     def _hear_sync(self, message: Message, descriptors: list[int]) -> None:
         match message:
-            case SnapshotStaged():
-                self._adopt_staged()
+            case SnapshotStaged(path):
+                self._adopter.read(Path(path))
             case SyncCondition(slug, active, detail):
                 self._condition(slug, active, detail)
             case OutboxDrained(waiting):
                 self.outbox_waiting = waiting
             case _:
                 self.trace("sync", "sync", message)
-
-    def _adopt_staged(self) -> None:
-        """The newest snapshot on disk; one that is being built gives way to it."""
-        if self._adopting is not None:
-            self._adopting.cancel()
-        self._adopting = self._loop.create_task(self._open_and_adopt())
-
-    async def _open_and_adopt(self) -> None:
-        try:
-            opened = await asyncio.to_thread(self._snapshots.open_current)
-        except OSError as error:
-            self._alarm("snapshot-damaged", detail=error.strerror or "")
-            return
-        if opened.held is not None:
-            await self._adopt(Adoption(self._snapshots.lines(opened.held), time.perf_counter))
 
     def _lose_child(self, name: str, why: str) -> None:
         self._children[name].gone(why)
@@ -422,7 +364,7 @@ class Agent:
         reading = ClockReading(utc_now(), is_synchronised())
         self.board.ask(partial(self.gateway.handle, reading, now), now)
         if self.gateway.clock.trusted and self.gateway.clock.highest is not None:
-            self._clerk.saw(self.gateway.clock.highest)
+            self._storage.clerk.saw(self.gateway.clock.highest)
 
     def _vitals(self) -> Vitals:
         snapshot = self.gateway.snapshot

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from e911.errors import InvalidDocument
 from e911.snapshot import Header, Snapshot, SnapshotBuilder, read_line
+from edge_agent.drivers.names import addresses_of
 
 SLICE_S = 0.0005
 
@@ -62,6 +64,72 @@ class Adoption:
             raise InvalidDocument("line 1", "must be the header")
         else:
             self._builder.add(read)
+
+
+class Adopter:
+    """Brings in one snapshot at a time; a newer one takes the place of one still being built.
+
+    ``swap`` is called with the snapshot and the addresses of its ``hosts``, between two calls.
+    """
+
+    def __init__(
+        self,
+        perf: Callable[[], float],
+        hosts: Callable[[Snapshot], Iterable[str]],
+        swap: Callable[[Snapshot, dict[str, str]], None],
+        alarm: Callable[[str, str], None],
+    ) -> None:
+        self._perf = perf
+        self._hosts = hosts
+        self._swap = swap
+        self._alarm = alarm
+        self._task: asyncio.Task[None] | None = None
+
+    def at_once(self, lines: Iterator[bytes], seconds: float) -> Adoption | None:
+        """Adopt within ``seconds``, without the loop; returns what is left to be built then."""
+        adoption = Adoption(lines, self._perf)
+        try:
+            with no_collections():
+                snapshot = adoption.work(seconds)
+        except (OSError, InvalidDocument) as error:
+            self._alarm("snapshot-damaged", type(error).__name__)
+            return None
+        if snapshot is None:
+            return adoption
+        self._swap(snapshot, {})
+        return None
+
+    def go_on(self, adoption: Adoption) -> None:
+        """Build what is left in slices."""
+        self._begin(self._adopt(adoption))
+
+    def read(self, path: Path) -> None:
+        """Adopt the body at ``path``, which was verified and staged a moment ago."""
+        self._begin(self._open(path))
+
+    def cancel(self) -> None:
+        """Build no more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        self.cancel()
+        self._task = asyncio.get_running_loop().create_task(work)
+
+    async def _open(self, path: Path) -> None:
+        try:
+            with path.open("rb") as lines:
+                await self._adopt(Adoption(lines, self._perf))
+        except OSError as error:
+            self._alarm("snapshot-damaged", error.strerror or type(error).__name__)
+
+    async def _adopt(self, adoption: Adoption) -> None:
+        try:
+            snapshot = await adoption.in_slices()
+        except InvalidDocument as error:
+            self._alarm("snapshot-damaged", error.field)
+            return
+        self._swap(snapshot, await addresses_of(self._hosts(snapshot)))
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class Agent(Protocol):
     stopped: asyncio.Event
 
     @property
-    def views(self) -> Gateway: ...
+    def gateway(self) -> Gateway: ...
     @property
     def counts(self) -> Counter[str]: ...
     @property
@@ -111,9 +111,9 @@ class Answers:
             "version": own_version(),
             "up_s": round(now - self._since, 1),
             **self._snapshot(),
-            "calls": len(list(agent.views.calls())),
-            "bindings": len(agent.views.bindings(now)),
-            "trunks": {trunk.id: trunk.up for trunk in agent.views.trunks()},
+            "calls": len(list(agent.gateway.calls())),
+            "bindings": len(agent.gateway.bindings(now)),
+            "trunks": {trunk.id: trunk.up for trunk in agent.gateway.trunks()},
             "alarms": sorted({alarm.slug for alarm in agent.health.active}),
             "children": dict(agent.children),
             "outbox": agent.outbox_waiting,
@@ -127,16 +127,16 @@ class Answers:
     def calls(self, request: Document) -> list[Document]:
         """The calls that live now."""
         now = self._loop.time()
-        return [call_document(call, now) for call in self._agent.views.calls()]
+        return [call_document(call, now) for call in self._agent.gateway.calls()]
 
     def bindings(self, request: Document) -> list[Document]:
         """What a callback would find."""
-        found = self._agent.views.bindings(self._loop.time())
+        found = self._agent.gateway.bindings(self._loop.time())
         return [binding_document(binding, numbers=self._numbers) for binding in found]
 
     def trunks(self, request: Document) -> list[Document]:
         """Links and channels."""
-        return [trunk_document(trunk) for trunk in self._agent.views.trunks()]
+        return [trunk_document(trunk) for trunk in self._agent.gateway.trunks()]
 
     def alarms(self, request: Document) -> list[Document]:
         """All alarms of this run; active ones first."""
@@ -158,18 +158,18 @@ class Answers:
         """Counters, states, alarms and histograms as a scraper reads them."""
         agent, now = self._agent, self._loop.time()
         states = {
-            "calls": len(list(agent.views.calls())),
-            "bindings": len(agent.views.bindings(now)),
+            "calls": len(list(agent.gateway.calls())),
+            "bindings": len(agent.gateway.bindings(now)),
             "outbox": agent.outbox_waiting,
-            "serial": agent.views.snapshot.header.serial if agent.views.snapshot else 0,
-            **{f"trunk-up-{trunk.id}": int(trunk.up) for trunk in agent.views.trunks()},
+            "serial": agent.gateway.snapshot.header.serial if agent.gateway.snapshot else 0,
+            **{f"trunk-up-{trunk.id}": int(trunk.up) for trunk in agent.gateway.trunks()},
         }
         active = sorted({alarm.slug for alarm in agent.health.active})
         return agent.metrics.text(agent.counts.items(), states.items(), active)
 
     async def stop(self, request: Document) -> Document:
         """End when the last call has; calls named in ``force`` are ended now."""
-        known = {call.call for call in self._agent.views.calls()}
+        known = {call.call for call in self._agent.gateway.calls()}
         force = request.get("force", [])
         if not isinstance(force, list) or not set(force) <= known:
             names = ", ".join(sorted(known)) or "none"
@@ -177,10 +177,10 @@ class Answers:
         for call in force:
             self._agent.force(call)
         self._agent.drain()
-        return {"stopping": True, "calls": [call.call for call in self._agent.views.calls()]}
+        return {"stopping": True, "calls": [call.call for call in self._agent.gateway.calls()]}
 
     def _snapshot(self) -> Document:
-        snapshot = self._agent.views.snapshot
+        snapshot = self._agent.gateway.snapshot
         if snapshot is None:
             return {"serial": None, "generation": None, "age_s": None}
         serial, generation = snapshot.header.serial, snapshot.header.generation

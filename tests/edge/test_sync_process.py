@@ -1,4 +1,4 @@
-"""The sync process as the agent sees it: a socket, a folder, and a cloud that is not always there."""
+"""The sync process as the agent sees it: a socket, a folder, and a cloud that may be away."""
 
 from __future__ import annotations
 

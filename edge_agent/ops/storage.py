@@ -1,0 +1,85 @@
+"""Everything that the agent keeps in its state folder, and what of it is found again at start.
+
+Whatever cannot be read is an alarm and never an end: calls go out without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from e911.bindings import Binding
+from edge_agent.ops.calltrace import CallTrace
+from edge_agent.ops.clerk import Clerk, Say
+from edge_agent.store.disk import Disk
+from edge_agent.store.journal import Journal, Replay, replay
+from edge_agent.store.outbox import OutboxWriter
+from edge_agent.store.snapshots import HeldSnapshot, SnapshotStore
+
+Alarm = Callable[[str, str], None]
+"""Slug and detail; called on the loop."""
+
+
+class Storage:
+    """Journal, outbox, snapshots and trace of one agent."""
+
+    def __init__(
+        self,
+        folder: Path,
+        disk: Disk,
+        trace: CallTrace,
+        *,
+        alarm: Alarm,
+        say: Say,
+        perf: Callable[[], float],
+        saved: Callable[[float], None],
+        records_waiting: Callable[[], None],
+    ) -> None:
+        self._folder = folder
+        self._disk = disk
+        self._alarm = alarm
+        self._journal = Journal(folder / "journal", disk)
+        self._snapshots = SnapshotStore(folder / "snapshots", disk)
+        self.clerk = Clerk(
+            self._journal,
+            OutboxWriter(folder / "outbox", disk),
+            trace,
+            say=say,
+            perf=perf,
+            saved=saved,
+            records_waiting=records_waiting,
+        )
+
+    def replay(self) -> Replay:
+        """What the journal remembers; empty where it cannot be read."""
+        try:
+            replayed = replay(self._folder / "journal", self._disk)
+        except OSError as error:
+            self._alarm("journal-failed", error.strerror or "")
+            return Replay((), None, (), 0)
+        if replayed.faults:
+            self._alarm("journal-damaged", f"{len(replayed.faults)} rows are lost")
+        return replayed
+
+    def compact(self, bindings: Iterable[Binding], highest_utc: datetime | None) -> None:
+        """Begin the journal anew with what is still of use; before the clerk starts."""
+        try:
+            self._journal.compact(bindings, highest_utc)
+        except OSError as error:
+            self._alarm("journal-failed", error.strerror or "")
+
+    def snapshot(self) -> HeldSnapshot | None:
+        """The newest snapshot that is intact."""
+        try:
+            opened = self._snapshots.open_current()
+        except OSError as error:
+            self._alarm("snapshot-damaged", error.strerror or "")
+            return None
+        for fault in opened.faults:
+            self._alarm("snapshot-damaged", fault)
+        return opened.held
+
+    def lines(self, held: HeldSnapshot) -> Iterator[bytes]:
+        """The lines of its body. Raises OSError."""
+        return self._snapshots.lines(held)
