@@ -1,0 +1,176 @@
+"""An edge agent as its own process: its ``edge.toml``, its start, its sudden end, its logs."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.cloud.assembly import Addresses
+from lab.cloud.identity import CertificateFiles
+
+ROOT = Path(__file__).resolve().parents[1]
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SpanWiring:
+    """A span as the agent is told of it."""
+
+    trunk: str
+    d_local: int
+    d_remote: int
+    b_local: int
+    b_remote: int
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """What differs from one edge to another."""
+
+    edge: str
+    branch: str
+    sip_port: int
+    rtp_first: int
+    rtp_count: int
+    last_elin: str
+    trunk: str
+    span: SpanWiring | None = None
+    provider_port: int = 0
+    """Of a ``sip`` trunk, for the last resort."""
+
+
+@dataclass(slots=True)
+class EdgeProcess:
+    """One agent; ``folder`` holds everything that it is given and that it writes."""
+
+    settings: EdgeSettings
+    folder: Path
+    starts: int = 0
+    _process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def enrol(self, cloud: Addresses, identity: CertificateFiles, signing_key: str) -> None:
+        """Write what enrolment leaves on a box: the key that it trusts, and ``edge.toml``."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "signing-key.pem").write_text(signing_key)
+        document = toml(self.settings, self.folder, cloud, identity)
+        (self.folder / "edge.toml").write_text(document)
+
+    def start(self) -> None:
+        """Start the agent; it ends with the lab."""
+        self.starts += 1
+        command = [sys.executable, "-m", "edge_agent", "--config", str(self.folder / "edge.toml")]
+        with (self.folder / f"stderr-{self.starts}.log").open("wb") as stderr:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=stderr,
+                stderr=stderr,
+                preexec_fn=_end_with_parent,
+            )
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM, twice where calls are still up, then SIGKILL."""
+        if self._process is None:
+            return
+        for _ in range(2):
+            self._process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+                return
+        self.kill()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def logs(self) -> Iterator[Path]:
+        """Every file that is a log; the journal and the outbox hold callers, and must."""
+        yield from sorted(self.folder.glob("*.log"))
+        yield from sorted(self.folder.glob("state/trace*"))
+
+
+def toml(settings: EdgeSettings, folder: Path, cloud: Addresses, identity: CertificateFiles) -> str:
+    """``edge.toml`` of an edge."""
+    # A JSON string is a TOML basic string for everything that stands here.
+    sections: list[tuple[str, dict[str, object]]] = [
+        (
+            "[edge]",
+            {
+                "id": settings.edge,
+                "deployment": cloud.resources["Deployment"],
+                "branch": settings.branch,
+                "state_dir": str(folder / "state"),
+                "admin_socket": str(folder / "admin.sock"),
+                "log": str(folder / "edge.log"),
+            },
+        ),
+        (
+            "[sip]",
+            {
+                "host": "127.0.0.1",
+                "port": settings.sip_port,
+                "domain": f"{settings.branch}.gateway.example",
+                "rtp_first": settings.rtp_first,
+                "rtp_count": settings.rtp_count,
+            },
+        ),
+    ]
+    if settings.span is not None:
+        span = settings.span
+        ports: dict[str, object] = {
+            name: getattr(span, name) for name in ("d_local", "d_remote", "b_local", "b_remote")
+        }
+        sections.append(
+            ("[[span]]", {"id": "pri-1", "trunk": span.trunk, "driver": "loop", **ports})
+        )
+    sections.append(("[sync]", _sync(settings, folder, cloud, identity)))
+    last: dict[str, object] = {"elin": settings.last_elin, "trunk": settings.trunk}
+    if settings.span is None:
+        last |= {"host": "127.0.0.1", "port": settings.provider_port}
+    sections.append(("[last_resort]", last))
+    return "\n".join(
+        f"{title}\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+        for title, values in sections
+    )
+
+
+def _sync(
+    settings: EdgeSettings, folder: Path, cloud: Addresses, identity: CertificateFiles
+) -> dict[str, object]:
+    return {
+        "api": cloud.http,
+        "bucket": cloud.outputs["BucketName"],
+        "region": cloud.region,
+        "aws_endpoint": cloud.s3,
+        "credential_endpoint": cloud.credentials,
+        "role_alias": cloud.role_aliases[0],
+        "thing": settings.edge,
+        "ca": str(identity.ca),
+        "certificate": str(identity.certificate),
+        "key": str(identity.key),
+        "trust": [str(folder / "signing-key.pem")],
+        "poll_s": 1,
+    }
+
+
+def _end_with_parent() -> None:
+    """Between fork and exec: whatever ends the lab, even SIGKILL, ends the agent."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
