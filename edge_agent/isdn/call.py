@@ -101,6 +101,8 @@ class Call:
         self.channel = channel
         self.retried = False
         """Whether a SETUP refused right after establishment was sent again."""
+        self.repeated = False
+        """Whether a second SETUP was made: the first had been on the wire."""
         self._seconds = seconds
         self._due: Deadlines[T] = Deadlines()
         self._starts = 0
@@ -129,6 +131,7 @@ class Call:
             return self._unexpected(event)
         if not step.keeps:
             self._restart_timers(step, event, now)
+        self.repeated = self.repeated or event in (In.T303_AGAIN, In.REFUSED_EARLY)
         self._learn(event, detail)
         self.state = step.to
         outputs: list[CallOutput] = []

@@ -202,7 +202,7 @@ class Trunk:
     # ---- calls ----
 
     def _feed(self, call: Call, event: In, detail: Detail = NOTHING, *, now: float) -> list[Output]:
-        if call.unconfirmed and self._link.unsent(_tag(call)):
+        if self._waits(call):
             event = _WHILE_UNSENT.get(event, event)
         was, tag = call.channel, _tag(call)
         outputs = self._perform(call.feed(event, now, detail), now)
@@ -212,6 +212,10 @@ class Trunk:
                 self._link.withdraw(tag)
             self._calls.remove(call)
         return outputs
+
+    def _waits(self, call: Call) -> bool:
+        """Whether no SETUP of the call was ever on the wire (R6)."""
+        return call.unconfirmed and not call.repeated and self._link.unsent(_tag(call))
 
     def _perform(self, said: Iterable[CallOutput], now: float) -> list[Output]:
         outputs: list[Output] = []
@@ -267,7 +271,7 @@ class Trunk:
         """T309 is over (§5.8.9); a SETUP that still waits for the link has T303 of its own."""
         outputs: list[Output] = []
         for call in self._calls.all:
-            if not self._link.unsent(_tag(call)):
+            if not self._waits(call):
                 self._link.drop(_tag(call))
                 outputs += self._feed(call, In.T309_LAST, now=now)
         return outputs

@@ -74,3 +74,13 @@ def test_a_link_without_calls_asks_every_ten_seconds_and_nothing_else_runs() -> 
     span.at(3600.0)
     assert span.trunk.link_up
     assert set(span.frames[1:]) <= {bytes.fromhex("00010101"), bytes.fromhex("02010101")}
+
+
+def test_a_call_whose_second_setup_waits_was_still_on_the_wire() -> None:
+    """R6: the network may be ringing the PSAP, so the binding must not be withdrawn."""
+    span = Span()
+    span.ask(seize())
+    span.frame("00010502")  # RNR: taken, and no more for now
+    span.cut = True
+    span.at(4.0)
+    assert span.take(Cleared) == [Cleared(A, 102, text="t303-last", sent=True)]
