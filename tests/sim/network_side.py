@@ -1,0 +1,156 @@
+"""The PSTN of the simulation: the network side of a PRI, a PSAP that answers and one that calls
+back.
+
+It borrows the agent's framing (that libpri and tshark have judged) and keeps its own idea of a
+call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from edge_agent.isdn.elements import (
+    Cause,
+    Element,
+    Ie,
+    Layer1,
+    Npi,
+    Number,
+    Ton,
+    Transfer,
+    bearer,
+    called,
+    calling,
+    cause,
+    channel_id,
+    read_channel_id,
+    read_number,
+)
+from edge_agent.isdn.lapd_frame import Side
+from edge_agent.isdn.lapd_link import Deliver, Link, LinkOutput, SendFrame
+from edge_agent.isdn.messages import M, Message, decode, encode, in_order
+
+ANSWER_S, RINGING_S = 1.5, 0.3
+PSAP_NUMBER = "2065550911"
+
+
+@dataclass
+class PsapCall:
+    """One call as the network sees it."""
+
+    reference: int
+    ours: bool
+    elin: str
+    state: str
+    channel: int
+
+
+class NetworkSide:
+    """Takes every 911 call, rings, answers; dials ELINs; never forgets what it was shown."""
+
+    def __init__(
+        self,
+        send: Callable[[bytes], None],
+        at: Callable[[float, Callable[[], object]], None],
+        *,
+        answers: bool = True,
+    ) -> None:
+        self._send, self._at, self._answers = send, at, answers
+        self._link = Link(side=Side.NETWORK)
+        self._reference = 0
+        self.calls: dict[tuple[int, bool], PsapCall] = {}
+        self.shown: list[PsapCall] = []
+        """Every 911 call that rang here."""
+        self.connected: list[PsapCall] = []
+        self.frames: list[bytes] = []
+
+    def receive(self, frame: bytes, now: float) -> None:
+        """A frame of the user's."""
+        self.frames.append(frame)
+        self._heed(self._link.receive(frame, now), now)
+        self._heed(self._link.settle(now), now)
+
+    def handle_timeout(self, now: float) -> None:
+        """The link's own timers."""
+        self._heed(self._link.handle_timeout(now), now)
+
+    def next_deadline(self) -> float | None:
+        """When they are due."""
+        return self._link.next_deadline()
+
+    def call_back(self, elin: str, now: float) -> PsapCall:
+        """The PSAP dials an ELIN."""
+        self._reference += 1
+        busy = {call.channel for call in self.calls.values()}
+        channel = next(n for n in range(1, 24) if n not in busy)
+        call = PsapCall(self._reference, True, elin, "ringing", channel)
+        self.calls[call.reference, True] = call
+        elements = (
+            bearer(Transfer.SPEECH, Layer1.MU_LAW),
+            channel_id(channel, exclusive=True),
+            calling(Number(PSAP_NUMBER, Ton.NATIONAL, Npi.E164)),
+            called(Number(elin, Ton.NATIONAL, Npi.E164)),
+        )
+        self._say(call, M.SETUP, now, *elements)
+        return call
+
+    def hang_up(self, call: PsapCall, now: float) -> None:
+        """The PSAP ends a call, if it still has it."""
+        if (call.reference, call.ours) in self.calls:
+            self._say(call, M.DISCONNECT, now, cause(Cause(16)))
+
+    def _say(self, call: PsapCall, kind: M, now: float, *elements: Element) -> None:
+        message = Message(call.reference, not call.ours, kind, in_order(elements))
+        self._heed(self._link.send(encode(message), call.reference, now), now)
+
+    def _heed(self, outputs: Iterable[LinkOutput], now: float) -> None:
+        for output in outputs:
+            if isinstance(output, SendFrame):
+                self._send(output.data)
+            elif isinstance(output, Deliver):
+                self._hear(decode(output.info), now)
+
+    def _hear(self, message: Message, now: float) -> None:
+        key = (message.reference, message.to_originator)
+        if message.kind == M.SETUP and key not in self.calls:
+            self._setup(message, now)
+            return
+        call = self.calls.get(key)
+        if call is None:
+            return
+        match message.kind:
+            case M.CONNECT:
+                self._say(call, M.CONNECT_ACK, now)
+                self._is_connected(call)
+            case M.DISCONNECT:
+                self._say(call, M.RELEASE, now, cause(Cause(16)))
+            case M.RELEASE:
+                self._say(call, M.RELEASE_COMPLETE, now)
+                del self.calls[key]
+            case M.RELEASE_COMPLETE:
+                del self.calls[key]
+            case _:
+                pass
+
+    def _setup(self, message: Message, now: float) -> None:
+        number = read_number(message.find(Ie.CALLING) or b"", Ie.CALLING)
+        asked = read_channel_id(message.find(Ie.CHANNEL_ID) or b"")
+        channel = asked.channel or 1
+        call = PsapCall(message.reference, False, number.digits, "proceeding", channel)
+        self.calls[call.reference, False] = call
+        self.shown.append(call)
+        self._say(call, M.CALL_PROCEEDING, now, channel_id(channel, exclusive=True))
+        if self._answers:
+            self._at(now + RINGING_S, lambda: self._later(call, M.ALERTING, now + RINGING_S))
+            self._at(now + ANSWER_S, lambda: self._later(call, M.CONNECT, now + ANSWER_S))
+
+    def _later(self, call: PsapCall, kind: M, now: float) -> None:
+        if self.calls.get((call.reference, call.ours)) is call:
+            self._say(call, kind, now)
+            if kind is M.CONNECT:
+                self._is_connected(call)
+
+    def _is_connected(self, call: PsapCall) -> None:
+        call.state = "connected"
+        self.connected.append(call)

@@ -1,0 +1,217 @@
+"""One life of one agent: the real cores on a switchboard, its stores on a simulated disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from e911.numbers import Elin
+from e911.records import Record
+from e911.snapshot import Snapshot
+from edge_agent.gateway.exchange import LastResort
+from edge_agent.gateway.gateway import Gateway
+from edge_agent.gateway.outputs import Forget, GatewayOutput, RaiseAlarm, Remember, Report
+from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
+from edge_agent.isdn.config import T1_CHANNELS, IsdnTrunkConfig
+from edge_agent.isdn.trunk import Trunk
+from edge_agent.leg import LegId, SeizeTrunk
+from edge_agent.sip.config import EndpointConfig, Remote, Role
+from edge_agent.sip.endpoint import Endpoint
+from edge_agent.sip.outputs import Destination
+from edge_agent.store.disk import Disk
+from edge_agent.store.journal import Journal, Replay, replay
+from edge_agent.store.outbox import OutboxWriter
+from edge_agent.switchboard import Switchboard
+from tests.flows.springfield import DESK
+
+STATE = Path("/state")
+REMOTES = (
+    Remote("lync", Role.PLATFORM, "10.0.0.10", domain="contoso.example"),
+    Remote("desk", Role.PLATFORM, "10.0.0.90"),
+    Remote("gateway", Role.TRUNK, "10.0.0.20"),
+)
+CONFIG = EndpointConfig("10.0.0.1", 5060, 5060, "10.0.0.1", remotes=REMOTES)
+SYNC_S = 0.05
+"""How long after a step its rows are on the disk, while the disk works."""
+RETRY_S = 0.5
+
+
+class Surroundings(Protocol):
+    """The world, as an agent reaches it."""
+
+    now: float
+
+    def at(self, when: float, do: Callable[[], object]) -> None:
+        """Have something done later."""
+
+    def carry(self, data: bytes, destination: Destination) -> None:
+        """A datagram leaves."""
+
+    def carry_frame(self, frame: bytes) -> None:
+        """A frame leaves."""
+
+    def utc(self) -> datetime:
+        """The wall clock."""
+
+
+class Ids:
+    """Ids of one life; two lives share none."""
+
+    def __init__(self, boot: str) -> None:
+        self._boot, self._count = boot, 0
+
+    def leg(self) -> LegId:
+        return LegId(self._next("leg"))
+
+    leg_id = leg
+
+    def branch(self) -> str:
+        return self._next("z9hG4bK")
+
+    def tag(self) -> str:
+        return self._next("tag")
+
+    def call_id(self) -> str:
+        return self._next("call")
+
+    def session_id(self) -> int:
+        self._count += 1
+        return self._count
+
+    def call_reference(self) -> int:
+        return 1 + 997 * int(self._boot[1:]) % 32_000
+
+    def _next(self, what: str) -> str:
+        self._count += 1
+        return f"{what}-{self._boot}-{self._count}"
+
+
+class Stopwatch:
+    """Nothing is measured here."""
+
+    def observe(self, seconds: float) -> None:
+        """Durations mean nothing in moved time."""
+
+
+class Office:
+    """An agent from its start on ``disk`` until somebody stops calling it."""
+
+    def __init__(self, world: Surroundings, disk: Disk, boot: int, snapshot: Snapshot) -> None:
+        self.world, self.alive = world, True
+        self.alarms: set[str] = set()
+        self.seizures: list[SeizeTrunk] = []
+        self.put: list[Record] = []
+        self._flushing = False
+        ids = Ids(f"b{boot}")
+        kept = self._replay(disk)
+        self._journal = Journal(STATE / "journal", disk)
+        self._outbox = OutboxWriter(STATE / "outbox", disk)
+        last = LastResort(Elin("4255550100"), "pri", "911", DESK)
+        self.gateway = Gateway("edge-1", f"b{boot}", ids, last, highest=kept.highest_utc)
+        self.endpoint = Endpoint(CONFIG, ids)
+        self.trunk = Trunk(IsdnTrunkConfig("pri", "pri-1"), ids)
+        self.board = Switchboard(
+            self.gateway,
+            self.endpoint,
+            {"pri": self.trunk},
+            self,
+            perf=lambda: 0.0,
+            seizures=Stopwatch(),
+            callbacks=Stopwatch(),
+        )
+        now = world.now
+        for request in (
+            ClockReading(world.utc()),
+            Equip("pri", T1_CHANNELS),
+            Restore(kept.bindings),
+            Adopt(snapshot),
+        ):
+            self.board.ask(partial(self.gateway.handle, request, now), now)
+        self.board.start(now)
+
+    def _replay(self, disk: Disk) -> Replay:
+        """As the agent does at its start: an unreadable disk costs the bindings, not the calls."""
+        try:
+            return replay(STATE / "journal", disk)
+        except OSError:
+            self.alarms.add("journal-failed")
+            return Replay((), None, (), 0)
+
+    # ---- what comes in -------------------------------------------------------------------------
+
+    def hear(self, data: bytes, host: str) -> None:
+        """A datagram arrives."""
+        if self.alive:
+            self.board.hear_sip(data, "udp", host, 5060, None, self.world.now)
+
+    def hear_frame(self, frame: bytes) -> None:
+        """A frame of the D channel arrives."""
+        if self.alive:
+            self.board.hear_frame("pri", frame, self.world.now)
+
+    def tick(self) -> None:
+        """Whatever is due, is due."""
+        if self.alive:
+            self.board.handle_timeout(self.world.now)
+
+    def read_clock(self) -> None:
+        """The wall clock is read."""
+        if self.alive:
+            reading = ClockReading(self.world.utc())
+            now = self.world.now
+            self.board.ask(lambda: self.gateway.handle(reading, now), now)
+
+    # ---- what the switchboard makes happen -----------------------------------------------------
+
+    def send(self, data: bytes, destination: Destination) -> None:
+        self.world.carry(data, destination)
+
+    def send_frame(self, trunk: str, frame: bytes) -> None:
+        self.world.carry_frame(frame)
+
+    def cut(self, connection: int) -> None:
+        """There are no streams here."""
+
+    def trace(self, what: str, wire: str, value: object) -> None:
+        if isinstance(value, SeizeTrunk):
+            self.seizures.append(value)
+
+    def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
+        for output in outputs:
+            match output:
+                case Remember(binding):
+                    self._journal.remember(binding)
+                case Forget(call):
+                    self._journal.forget(call)
+                case Report(record):
+                    self.put.append(record)
+                    self._outbox.put(record)
+                case RaiseAlarm(slug):
+                    self.alarms.add(slug)
+                case _:
+                    pass
+        if not self._flushing:
+            self._flushing = True
+            self.world.at(now + SYNC_S, self.flush)
+
+    def flush(self) -> None:
+        """The clerk's thread gets its turn."""
+        if not self.alive:
+            return
+        self._flushing = False
+        try:
+            self._journal.flush()
+            self._outbox.flush()
+        except OSError:
+            self.alarms.add("journal-failed")
+            self._flushing = True
+            self.world.at(self.world.now + RETRY_S, self.flush)
+
+    @property
+    def is_idle(self) -> bool:
+        """No call, no leg, no channel in use anywhere."""
+        held = any(trunk.holds for trunk in self.gateway.trunks())
+        return not (self.gateway.calls() or held or self.endpoint.legs or self.trunk.legs)

@@ -1,0 +1,193 @@
+"""A world of one branch in moved time: LAN, span, PSAP, phones, cloud, disk, and an agent that may
+die.
+
+Everything happens in order of time; the seed decides every die. A failing seed tells the same story
+again.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+
+from edge_agent.sip.outputs import Destination
+from edge_agent.sip.parser import read_message
+from tests.flows.springfield import ELIN_1, ELIN_2, ELIN_2B, START, snapshot_of
+from tests.sim.cloud import Cloud
+from tests.sim.disk import SimDisk
+from tests.sim.network_side import NetworkSide, PsapCall
+from tests.sim.office import Office
+from tests.sim.phones import Phone
+
+ELINS = {ELIN_1.digits, ELIN_2.digits, ELIN_2B.digits}
+DELAY_S = 0.002
+SILENCE_S = 5.0
+"""How long a PSAP stays on a line that has gone dead."""
+
+
+@dataclass(frozen=True)
+class Weather:
+    """How bad the world is: fractions of what is lost on its way."""
+
+    span_loss: float = 0.0
+    lan_loss: float = 0.0
+
+
+class Killed(Exception):
+    """The agent was killed in the middle of a step."""
+
+
+class World:
+    """One branch, one seed."""
+
+    def __init__(self, seed: int = 0, weather: Weather | None = None) -> None:
+        self.rng = Random(seed)
+        self.weather = weather or Weather()
+        self.now = 0.0
+        self._queue: list[tuple[float, int, Callable[[], object]]] = []
+        self._order = count()
+        self.disk = SimDisk(seed)
+        self.cloud = Cloud(self.rng)
+        self.network = NetworkSide(self._to_agent, self.at)
+        self.phones = {
+            user: Phone(user, number, name, self._from_lan, self.at, lambda: self.now)
+            for user, number, name in (
+                ("ana", "4255551234", "Ana Baker"),
+                ("bob", "4255555678", "Bob Carter"),
+                ("desk", "4255550000", "Desk"),
+            )
+        }
+        self._boots = count(1)
+        self._fuse: int | None = None
+        self.outputs = 0
+        self.lives: list[Office] = []
+        self.agent = self.boot()
+        self._every(1.0, lambda: self.cloud.drain(self.disk))
+        self._every(5.0, lambda: self.agent.read_clock())
+
+    # ---- time ----------------------------------------------------------------------------------
+
+    def at(self, when: float, do: Callable[[], object]) -> None:
+        """Have ``do`` done at ``when``."""
+        heapq.heappush(self._queue, (max(when, self.now), next(self._order), do))
+
+    def utc(self) -> datetime:
+        """The wall clock, which is right."""
+        return START + timedelta(seconds=self.now)
+
+    def run(self, until: float) -> None:
+        """Let time pass."""
+        while True:
+            due = [
+                t for t in (self.agent_deadline(), self.network.next_deadline()) if t is not None
+            ]
+            soonest = min([*due, self._queue[0][0] if self._queue else until, until])
+            if soonest >= until:
+                self.now = until
+                return
+            self.now = max(self.now, soonest)
+            self._one_step()
+
+    def agent_deadline(self) -> float | None:
+        """When the agent's timers are due; a dead agent has none."""
+        return self.agent.board.next_deadline() if self.agent.alive else None
+
+    def _one_step(self) -> None:
+        try:
+            deadline = self.agent_deadline()
+            if deadline is not None and deadline <= self.now:
+                self.agent.tick()
+            network = self.network.next_deadline()
+            if network is not None and network <= self.now:
+                self.network.handle_timeout(self.now)
+            if self._queue and self._queue[0][0] <= self.now:
+                heapq.heappop(self._queue)[2]()
+        except Killed:
+            self.kill()
+
+    def _every(self, seconds: float, do: Callable[[], object]) -> None:
+        def again() -> None:
+            do()
+            self.at(self.now + seconds, again)
+
+        self.at(self.now + seconds, again)
+
+    # ---- life and death ------------------------------------------------------------------------
+
+    def boot(self) -> Office:
+        """A new life of the agent, from what the disk kept."""
+        self.agent = Office(self, self.disk, next(self._boots), snapshot_of())
+        self.lives.append(self.agent)
+        return self.agent
+
+    def kill(self) -> None:
+        """SIGKILL and a power cut: what was not synced is gone."""
+        self.agent.alive = False
+        self.disk.cut_power()
+        for call in list(self.network.calls.values()):
+            self.at(self.now + SILENCE_S, partial(self._give_up, call))
+
+    def _give_up(self, call: PsapCall) -> None:
+        self.network.hang_up(call, self.now)
+
+    def kill_at_output(self, n: int) -> None:
+        """Kill the agent just before its ``n``-th output from now leaves it."""
+        self._fuse = n
+
+    def _spend(self) -> None:
+        self.outputs += 1
+        if self._fuse is not None:
+            self._fuse -= 1
+            if self._fuse < 0:
+                self._fuse = None
+                raise Killed
+
+    # ---- wires ---------------------------------------------------------------------------------
+
+    def carry(self, data: bytes, destination: Destination) -> None:
+        """The agent's datagrams, to whom they are for."""
+        self._spend()
+        if self.rng.random() < self.weather.lan_loss:
+            return
+        self.at(self.now + DELAY_S, lambda: self._deliver(data, destination.host))
+
+    def carry_frame(self, frame: bytes) -> None:
+        """The agent's frames."""
+        self._spend()
+        if self.rng.random() >= self.weather.span_loss:
+            self.at(self.now + DELAY_S, lambda: self.network.receive(frame, self.now))
+
+    def _deliver(self, data: bytes, host: str) -> None:
+        if host == "10.0.0.90":
+            self.phones["desk"].receive(data)
+        elif host == "10.0.0.10":
+            for user in ("ana", "bob"):
+                self._deliver_to(self.phones[user], data)
+
+    def _deliver_to(self, phone: Phone, data: bytes) -> None:
+        """The platform finds the phone: by a dialog of its own, or by who is called."""
+        message = read_message(data)
+        known = message.headers.get("call-id") in phone.dialogs
+        if known or f"sip:{phone.user}@".encode() in data.split(b"\r\n")[0]:
+            phone.receive(data)
+
+    def _from_lan(self, data: bytes) -> None:
+        if self.rng.random() < self.weather.lan_loss:
+            return
+        host = "10.0.0.90" if b"10.0.0.90" in data.split(b"\r\n\r\n")[0] else "10.0.0.10"
+        self.at(self.now + DELAY_S, lambda: self.agent.hear(data, host))
+
+    def _to_agent(self, frame: bytes) -> None:
+        if self.rng.random() >= self.weather.span_loss:
+            self.at(self.now + DELAY_S, lambda: self.agent.hear_frame(frame))
+
+    # ---- what is asked at the end --------------------------------------------------------------
+
+    def people_rung(self) -> list[str]:
+        """Who was rung by a callback, in the order of the phones."""
+        return [user for user, phone in self.phones.items() for _ in phone.rung]
