@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import unquote as unescape
 
@@ -15,6 +16,7 @@ _SIP = re.compile(
     r"(?P<params>;[^?]*)?(?:\?(?P<headers>\S*))?",
     re.IGNORECASE,
 )
+_LONGEST_ADDRESS = 64
 _OTHER = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(\S+)")
 
 
@@ -111,11 +113,7 @@ class Uri:
 
 def is_literal(host: str) -> bool:
     """Whether ``host`` is an IP address."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return len(host) <= _LONGEST_ADDRESS and _is_literal(host)
 
 
 def bracketed(host: str) -> str:
@@ -129,3 +127,12 @@ def _user(text: str) -> tuple[str, Params]:
     """
     name, semicolon, rest = text.partition(";")
     return unescape(name.partition(":")[0]), read_params(semicolon + rest) if rest else ()
+
+
+@lru_cache(maxsize=1024)
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

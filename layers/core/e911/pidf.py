@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
@@ -162,7 +163,7 @@ _Index = dict[str, list[ElementTree.Element]]
 def _index(element: ElementTree.Element) -> _Index:
     index: _Index = {}
     for each in element.iter():
-        index.setdefault(_name(each.tag).lower(), []).append(each)
+        index.setdefault(_folded(each.tag), []).append(each)
     return index
 
 
@@ -251,6 +252,12 @@ def _collapsed(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+@lru_cache(maxsize=512)
+def _folded(tag: object) -> str:
+    return _name(tag).lower()
+
+
+@lru_cache(maxsize=512)
 def _name(tag: object) -> str:
     """The local name; a comment's tag is no text at all."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
