@@ -25,7 +25,7 @@ def main() -> int:
     if options.supervised:
         threading.Thread(target=_await_end_of_input, args=(told,), daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="elingate-cloud-") as temporary:
-        assembly = Assembly(_settings(options, options.folder or Path(temporary)))
+        assembly = Assembly(_settings(options, (options.folder or Path(temporary)).resolve()))
         try:
             addresses = assembly.start()
         except (LabCloudError, OSError) as error:

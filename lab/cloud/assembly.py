@@ -166,6 +166,7 @@ class Assembly:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C is for the cloud, which still needs moto to end
         )
         self._undo.callback(_end, process)
         assert process.stdout is not None

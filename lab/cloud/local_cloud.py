@@ -53,6 +53,7 @@ class LocalCloud:
                 stdout=subprocess.PIPE,
                 stderr=complaints,
                 text=True,
+                start_new_session=True,  # it ends when told or when its input does
             )
             assert process.stdout is not None
             line = process.stdout.readline()

@@ -94,10 +94,10 @@ class Worker:
 
     def stop(self) -> None:
         """End the process and its Runtime API."""
+        self._stopping = True
+        self._kill()  # before its poll is let go, so that it has nothing to complain of
         with self._changed:
-            self._stopping = True
             self._changed.notify_all()
-        self._kill()
         if self._keeper.is_alive():
             self._keeper.join(5)
         self._api.stop()
@@ -129,6 +129,7 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # a Ctrl-C is for the cloud, which ends its functions
             )
             if self._stopping:
                 self._kill()
