@@ -40,8 +40,9 @@ def test_the_body_is_signed_with_the_secret_of_its_target() -> None:
 
 def test_a_target_without_a_secret_is_not_sent_an_unsigned_body() -> None:
     webhook = Kept()
+    secrets: dict[str, str] = {}
     with pytest.raises(LookupError):
-        WebhookNotifier(webhook, {}.__getitem__).tell(TELLING, now())
+        WebhookNotifier(webhook, secrets.__getitem__).tell(TELLING, now())
     assert webhook.sent == []
 
 

@@ -53,8 +53,7 @@ def invoke(name: str, event: dict[str, Any]) -> Any:
     return module(name).handler(event, Context())
 
 
-def ask(
-    name: str,
+def http_event(
     method: str,
     path: str,
     body: object = None,
@@ -62,8 +61,8 @@ def ask(
     who: dict[str, Any] | None = None,
     query: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
-) -> Answer:
-    """Send one HTTP request, already authorized as ``who``."""
+) -> dict[str, Any]:
+    """The event of one HTTP request that the authorizer has let through as ``who``."""
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": f"{method} {path}",
@@ -82,7 +81,13 @@ def ask(
         event["queryStringParameters"] = query
     if body is not None:
         event["body"] = json.dumps(body)
-    reply = invoke(name, event)
+    return event
+
+
+def ask(name: str, method: str, path: str, body: object = None, **more: Any) -> Answer:
+    """Send one HTTP request, already authorized."""
+    reply = invoke(name, http_event(method, path, body, **more))
     text, headers = reply.get("body") or "", reply.get("headers") or {}
+    headers = headers or reply.get("multiValueHeaders") or {}
     is_json = "json" in str(headers)
     return Answer(reply["statusCode"], json.loads(text) if is_json else text, headers)

@@ -182,7 +182,8 @@ def _record(
         "main_number": main.main_number.digits[3:],
         "company": company,
         "zip": civic.PC[:5],
-        "comments": erl.name,
+        # The one field that may be cut: nobody is found by it.
+        "comments": erl.name[:30],
         "end": "*",
         **dates,
     }
