@@ -81,8 +81,8 @@ class Agent:
             numbers=config.trace.numbers,
         )
         self._storage = self._make_storage(disk or RealDisk())
-        self._media = MediaLink(self._loop, self._hear_media, partial(self._lose_child, "media"))
-        self._sync = MediaLink(self._loop, self._hear_sync, partial(self._lose_child, "sync"))
+        self._media = MediaLink(self._loop, self.hear_media, partial(self._lose_child, "media"))
+        self._sync = MediaLink(self._loop, self.hear_sync, partial(self._lose_child, "sync"))
         self._backroom = Backroom(
             self._storage.clerk,
             self.health,
@@ -320,7 +320,8 @@ class Agent:
 
     # ---- children ------------------------------------------------------------------------------
 
-    def _hear_media(self, message: Message, descriptors: list[int]) -> None:
+    def hear_media(self, message: Message, descriptors: list[int]) -> None:
+        """The media process says something."""
         match message:
             case MediaReady():
                 self._condition("media-down", False, "")
@@ -330,7 +331,8 @@ class Agent:
             case _:
                 self.trace("media", "media", message)
 
-    def _hear_sync(self, message: Message, descriptors: list[int]) -> None:
+    def hear_sync(self, message: Message, descriptors: list[int]) -> None:
+        """The sync process says something."""
         match message:
             case SnapshotStaged(path):
                 self._adopter.read(Path(path))

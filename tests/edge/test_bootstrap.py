@@ -1,0 +1,200 @@
+"""The agent on real sockets: a phone, the exchange's end of a span, a disk, an operator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from e911.bindings import How
+from edge_agent.bootstrap import Agent
+from edge_agent.config import ConfigFaults, Fault
+from edge_agent.messages import SnapshotStaged
+from edge_agent.ops.admin import ask
+from edge_agent.store.disk import RealDisk
+from edge_agent.store.journal import replay
+from lab.pstn import q931
+from lab.pstn.span import NetworkSpan
+from tests.edge.office import ELIN, LAST_ELIN, PATIENCE_S, Office, Phone, until
+
+Story = Callable[[Office, Agent, Phone, NetworkSpan], Awaitable[None]]
+
+
+@asynccontextmanager
+async def running(office: Office) -> AsyncIterator[Agent]:
+    agent = Agent(office.config())
+    await agent.start()
+    try:
+        yield agent
+    finally:
+        await agent.stop()
+
+
+@asynccontextmanager
+async def world(office: Office) -> AsyncIterator[tuple[Phone, NetworkSpan]]:
+    phone, exchange = Phone(office), office.exchange()
+    exchange.start()
+    try:
+        yield phone, exchange
+    finally:
+        exchange.close()
+        phone.close()
+
+
+def play(folder: Path, story: Story, *, held: int = 0) -> None:
+    office = Office(folder)
+    if held:
+        office.stage(held)
+
+    async def run() -> None:
+        async with world(office) as (phone, exchange), running(office) as agent:
+            await story(office, agent, phone, exchange)
+
+    asyncio.run(run())
+
+
+async def asked(office: Office, do: str, **more: Any) -> Any:
+    """An operator's question, from outside the loop as the command asks it."""
+    return await asyncio.to_thread(ask, office.folder / "admin.sock", {"do": do, **more})
+
+
+def calling(setup: q931.Message) -> str:
+    return setup.digits(q931.CALLING)
+
+
+def test_with_no_snapshot_at_all_a_911_call_goes_out_by_the_last_resort_r1(tmp_path: Path) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        phone.invite("911")
+        await until(office.news, lambda: bool(exchange.setups))
+        assert calling(exchange.setups[0]) == LAST_ELIN.digits
+        assert exchange.setups[0].digits(q931.CALLED) == "911"
+        assert {alarm.slug for alarm in agent.health.active} >= {"no-snapshot"}
+        assert agent.metrics.seizures.count == 1
+
+    play(tmp_path, story)
+
+
+def test_the_held_snapshot_is_in_use_before_the_first_call_and_the_elin_goes_out_r2(
+    tmp_path: Path,
+) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        phone.invite("911")
+        await until(office.news, lambda: bool(office.calls))
+        assert calling(exchange.setups[0]) == ELIN.digits
+        office.calls[0].ring()
+        await phone.hear(r"^SIP/2.0 18[03]")
+        office.calls[0].answer()
+        await phone.hear(r"^SIP/2.0 200")
+        view = (await asked(office, "calls"))[0]
+        assert (view["elin"], view["erl"], view["trunk"]) == (ELIN.digits, "floor-2", "spf-pri")
+        (binding,) = agent.gateway.bindings(agent._loop.time())
+        assert binding.how is How.DEFAULT
+
+    play(tmp_path, story, held=100)
+
+
+def test_a_snapshot_that_sync_has_staged_is_adopted_between_calls_and_an_older_one_is_not_r10(
+    tmp_path: Path,
+) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        older, newer = office.stage(99), office.stage(101)
+        agent.hear_sync(SnapshotStaged(str(newer.path), 101, 7), [])
+        while (await asked(office, "status"))["serial"] != 101:
+            pass
+        agent.hear_sync(SnapshotStaged(str(older.path), 99, 7), [])
+        await asked(office, "status")
+        assert (await asked(office, "status"))["serial"] == 101
+
+    play(tmp_path, story, held=100)
+
+
+def test_a_binding_survives_the_agent_and_the_callback_finds_the_caller_r6(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.stage(100)
+
+    async def first() -> None:
+        async with world(office) as (phone, _), running(office):
+            phone.invite("911")
+            await until(office.news, lambda: bool(office.calls))
+            office.calls[0].answer()
+            await phone.hear(r"^SIP/2.0 200")
+
+    async def second() -> None:
+        async with world(office) as (phone, exchange), running(office) as agent:
+            await until(office.news, lambda: exchange.link.is_up)
+            await exchange.place("2065550911", ELIN.digits)
+            invite = await phone.hear(r"^INVITE ")
+            assert "Priority: psap-callback" in invite
+            assert invite.startswith("INVITE sip:ana@")
+            assert agent.metrics.callbacks.count == 1
+
+    asyncio.run(first())
+    remembered = replay(office.state / "journal", RealDisk())
+    assert [binding.elin for binding in remembered.bindings] == [ELIN]
+    asyncio.run(second())
+
+
+def test_an_invite_from_nobody_we_know_is_refused_and_counted(tmp_path: Path) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        office.stage(100)
+        phone.send("\r\n")
+        phone.send("NONSENSE")
+        phone.invite("5551212", call="c2")
+        await phone.hear(r"^SIP/2.0 403")
+        status = await asked(office, "status")
+        assert status["counts"]["refused-malformed"] == 1
+        assert not exchange.setups
+
+    play(tmp_path, story)
+
+
+def test_a_stop_waits_for_the_call_and_an_operator_may_name_it(tmp_path: Path) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        phone.invite("911")
+        await until(office.news, lambda: bool(office.calls))
+        office.calls[0].answer()
+        await phone.hear(r"^SIP/2.0 200")
+        stopping = await asked(office, "stop")
+        (call,) = stopping["calls"]
+        assert not agent.stopped.is_set()
+        await asked(office, "stop", force=[call])
+        await until(office.news, lambda: office.calls[0].is_over)
+        async with asyncio.timeout(PATIENCE_S):
+            await agent.stopped.wait()
+
+    play(tmp_path, story)
+
+
+def test_an_idle_agent_stops_at_once(tmp_path: Path) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        agent.drain()
+        assert agent.stopped.is_set()
+
+    play(tmp_path, story)
+
+
+def test_a_bad_file_is_an_alarm_that_names_the_keys(tmp_path: Path) -> None:
+    async def run() -> None:
+        config = Office(tmp_path).config()
+        agent = Agent(config, ConfigFaults(config.path, (Fault("sip.port", "is too large"),)))
+        (alarm,) = agent.health.active
+        assert (alarm.slug, alarm.detail) == ("config-file-bad", "sip.port")
+
+    asyncio.run(run())
+
+
+def test_a_damaged_snapshot_is_an_alarm_and_the_one_before_it_is_used_r10(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.stage(100)
+    newer = office.stage(101)
+    newer.path.write_bytes(newer.path.read_bytes()[:-20])
+
+    async def run() -> None:
+        async with running(office) as agent:
+            assert agent.gateway.snapshot is not None
+            assert agent.gateway.snapshot.header.serial == 100
+            assert "snapshot-damaged" in {alarm.slug for alarm in agent.health.active}
+
+    asyncio.run(run())
