@@ -93,7 +93,9 @@ class Agent:
         )
         self._replayed = self._storage.replay()
         self.gateway = self._make_gateway(self._replayed)
-        self.endpoint = Endpoint(equipment.endpoint_config(config), self.ids)
+        self.endpoint = Endpoint(
+            equipment.endpoint_config(config), self.ids, Timing(ping=config.sip.trunk_ping_s)
+        )
         self.board = Switchboard(
             self.gateway,
             self.endpoint,

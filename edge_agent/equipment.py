@@ -110,7 +110,10 @@ def _peer(row: PeerRow) -> Remote:
         row.port,
         row.transport.value,
         networks=tuple(ip_network(each) for each in row.networks),
+        domain=row.domain,
         every_call_is_911=row.every_call_is_911,
+        callers_are_phones=row.phones,
+        address_header=row.address_header,
     )
 
 

@@ -55,8 +55,7 @@ class Attempts:
         return tuple(self._by_erl.values())
 
     def bind_first(self, now: float) -> Bound:
-        """Bind before any trunk is looked at, so that a call that finds none still has its facts.
-        Bind before any trunk is looked at, so that a call that finds none still has its facts."""
+        """Bind without a trunk: a call that finds none still has its facts."""
         return self._bind(self._left[0] if self._left else self._plan.attempts[0], now)
 
     def next(self, now: float) -> Seizure | None:

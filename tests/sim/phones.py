@@ -75,9 +75,13 @@ class Phone:
             f"--part\r\nContent-Type: application/pidf+xml\r\n\r\n{pidf}\r\n--part--\r\n"
         )
         text = INVITE.format(
-            call=call, user=self.user, name=self.name, number=self.number, body=body,
+            call=call,
+            user=self.user,
+            name=self.name,
+            number=self.number,
+            body=body,
             length=len(body.encode()),
-        )  # fmt: skip
+        )
         dialog = self.dialogs[call] = Dialog(call, sent=text.encode())
         self._again(dialog, T1_S)
         return dialog

@@ -232,6 +232,10 @@ def _peer(row: PeerRow) -> Found:
         yield from _network(f"networks[{n}]", network)
     if row.strip_prefix:
         yield from _digits("strip_prefix", row.strip_prefix, 1, 4)
+    if row.domain:
+        yield from _host(row.domain, "domain")
+    if row.address_header and not _HEADER.fullmatch(row.address_header):
+        yield "address_header", "is not the name of a SIP header"
 
 
 def _target(row: TargetRow) -> Found:
@@ -271,6 +275,7 @@ _CHECKS: dict[type[Row], Callable[[Any], Found]] = {
 NEVER_EMERGENCIES = frozenset({"933"})
 """A mask 933 of 911 would send every test call to a real PSAP."""
 
+_HEADER = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}")
 _MAC = re.compile(r"(?:[0-9a-f]{2}-){5}[0-9a-f]{2}")
 
 
@@ -307,9 +312,9 @@ def _uri(field: str, value: str, begins: tuple[str, ...], longest: int = LONGEST
         yield field, f"has more than {longest} characters"
 
 
-def _host(host: str) -> Found:
+def _host(host: str, field: str = "host") -> Found:
     if not re.fullmatch(r"[A-Za-z0-9.\-:\[\]]{1,253}", host):
-        yield "host", "must be a host name or an address"
+        yield field, "must be a host name or an address"
 
 
 def _desk(desk: Iterable[str]) -> Found:

@@ -286,6 +286,12 @@ class PeerRow:
     """Calls of this peer come from outside the organisation (R9)."""
     strip_prefix: str = ""
     """Branch prefix that is removed from dialled digits (``9`` of 9911)."""
+    domain: str = ""
+    """Domain of the addresses there (``contoso.example``), where it is not ``host``."""
+    phones: bool = False
+    """The phones themselves send to us: the source of a call is its own address, a location hint."""
+    address_header: str = ""
+    """Header in which this platform tells the phone's own address, where it does."""
 
 
 @dataclass(frozen=True, slots=True)
