@@ -50,6 +50,7 @@ from edge_agent.ops.systemd import Systemd
 from edge_agent.ops.version import own_version
 from edge_agent.ops.voice import voices_of
 from edge_agent.sip.endpoint import Endpoint
+from edge_agent.sip.timers import Timing
 from edge_agent.store.disk import Disk, RealDisk
 from edge_agent.store.journal import Replay
 from edge_agent.switchboard import Switchboard

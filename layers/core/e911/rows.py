@@ -289,7 +289,7 @@ class PeerRow:
     domain: str = ""
     """Domain of the addresses there (``contoso.example``), where it is not ``host``."""
     phones: bool = False
-    """The phones themselves send to us: the source of a call is its own address, a location hint."""
+    """The phones themselves send to us: the source of a call is its own address."""
     address_header: str = ""
     """Header in which this platform tells the phone's own address, where it does."""
 
