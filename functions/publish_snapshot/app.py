@@ -26,6 +26,11 @@ from e911_cloud.web import build_admin_resolver, now
 log = logger("publish-snapshot")
 
 
+def build_app(jobs: Jobs) -> APIGatewayHttpResolver:
+    """The routes over the jobs."""
+    return add_job_routes(build_admin_resolver(), jobs)
+
+
 @cache
 def wired() -> tuple[APIGatewayHttpResolver, Jobs]:
     """Built by the first call in a container, never by an import."""
@@ -33,7 +38,7 @@ def wired() -> tuple[APIGatewayHttpResolver, Jobs]:
     bind_tables(settings.stack)
     queues = Queues(client("sqs"), settings.publish_queue_url, settings.render_queue_url)
     jobs = Jobs(Drafts(), Contents(client("s3"), settings.bucket), Edges(), queues)
-    return add_job_routes(build_admin_resolver(), jobs), jobs
+    return build_app(jobs), jobs
 
 
 @log.inject_lambda_context

@@ -8,6 +8,8 @@ import pytest
 
 from e911_cloud.tables import bind_tables
 from tests.cloud.stack import STACK, running_stack
+from tests.functions.conftest import FUNCTIONS
+from tests.functions.gateway import fresh
 
 
 @pytest.fixture
@@ -16,3 +18,10 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with running_stack(monkeypatch):
         bind_tables(STACK)
         yield
+
+
+@pytest.fixture
+def functions_stack(stack: None) -> None:
+    """The same, every function in a new container."""
+    for name in FUNCTIONS:
+        fresh(name)

@@ -1,6 +1,6 @@
-"""docs/openapi.json is made from the routes themselves: ``python -m e911_cloud.openapi FILE NAME...``.
+"""docs/openapi.json is made from the routes: ``python -m e911_cloud.openapi FILE MODULE...``.
 
-The names are those of modules with a ``build_app``; the stores that it takes are not used for describing.
+Each module has a ``build_app``; the stores that it takes are not used for describing.
 """
 
 from __future__ import annotations
