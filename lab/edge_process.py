@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import json
@@ -54,6 +55,8 @@ class EdgeProcess:
     settings: EdgeSettings
     folder: Path
     starts: int = 0
+    wanted: bool = False
+    """Whether it should be running: whoever supervises it starts it again if it is not."""
     _process: subprocess.Popen[bytes] | None = field(default=None)
 
     def enrol(self, cloud: Addresses, identity: CertificateFiles, signing_key: str) -> None:
@@ -65,7 +68,7 @@ class EdgeProcess:
 
     def start(self) -> None:
         """Start the agent; it ends with the lab."""
-        self.starts += 1
+        self.starts, self.wanted = self.starts + 1, True
         command = [sys.executable, "-m", "edge_agent", "--config", str(self.folder / "edge.toml")]
         with (self.folder / f"stderr-{self.starts}.log").open("wb") as stderr:
             self._process = subprocess.Popen(
@@ -85,6 +88,7 @@ class EdgeProcess:
 
     def stop(self) -> None:
         """SIGTERM, twice where calls are still up, then SIGKILL."""
+        self.wanted = False
         if self._process is None:
             return
         for _ in range(2):
@@ -93,6 +97,13 @@ class EdgeProcess:
                 self._process.wait(2)
                 return
         self.kill()
+
+    async def supervise(self, every_s: float = 0.2) -> None:
+        """Start it again whenever it has ended, as systemd does with ``Restart=always``."""
+        while True:
+            await asyncio.sleep(every_s)
+            if self.wanted and not self.is_running:
+                self.start()
 
     @property
     def is_running(self) -> bool:

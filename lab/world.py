@@ -109,6 +109,8 @@ class World:
             branch.edge.enrol(self.cloud.addresses, identity, key)
             branch.edge.start()
             self._undo.callback(branch.edge.stop)
+            supervisor = asyncio.get_running_loop().create_task(branch.edge.supervise())
+            self._undo.callback(supervisor.cancel)
 
     def _start_cloud(self, port: int) -> LocalCloud:
         return LocalCloud.start(

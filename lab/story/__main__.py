@@ -1,0 +1,81 @@
+"""``python -m lab.story [--seed N]``: exit code 0 only if every step of the story held."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from lab.administrator import ApiRefused
+from lab.cloud.errors import LabCloudError
+from lab.phones.bulletin import Unmet
+from lab.story.elsewhere import Elsewhere
+from lab.story.hard_times import HardTimes
+from lab.story.main_job import MainJob
+from lab.story.narrator import Narrator
+from lab.story.silence import look_through
+from lab.world import World
+
+DEFAULT_SEED = 7
+
+
+async def told(world: World, tell: Narrator) -> None:
+    """The nine steps."""
+    job = MainJob(world, tell)
+    await job.start()
+    await job.configure()
+    await job.locate()
+    talk = await job.dial()
+    await job.told(talk)
+    await job.break_and_call_back(talk)
+
+    tell.begin("The agent is killed, and the cloud goes away")
+    hard = HardTimes(world, tell)
+    await hard.kill_and_restart(world.springfield.phone(1))
+    await hard.cloud_refuses(talk.phone)
+    await hard.cloud_swallows(talk.phone)
+    await hard.cloud_is_back()
+    tell.end_step()
+
+    tell.begin("In another branch, outside, and nobody knows where")
+    elsewhere = Elsewhere(world, tell)
+    await elsewhere.other_branch()
+    await elsewhere.outside()
+    await elsewhere.unknown()
+    tell.end_step()
+
+
+async def run(seed: int, folder: Path) -> int:
+    """Tell the story; its exit code."""
+    tell, world = Narrator(), World(seed, folder)
+    try:
+        await told(world, tell)
+        await world.close()
+        files, size = look_through(world.logs(), world.cast.secrets())
+    except (Unmet, ApiRefused, LabCloudError, OSError) as fault:
+        tell.failed(f"{type(fault).__name__}: {fault}")
+        await world.close()
+        return 1
+    tell.ok(f"{files} logs of {size} bytes hold no caller's number, name or street")
+    tell.table()
+    return 0
+
+
+def main() -> int:
+    """Read the arguments and tell."""
+    parser = argparse.ArgumentParser(prog="python -m lab.story", description=__doc__)
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="names and numbers")
+    parser.add_argument("--folder", type=Path, help="keep everything here; else temporary")
+    options = parser.parse_args()
+    print(f"Elingate: the story of the main job, seed {options.seed}")
+    if options.folder is not None:
+        options.folder.mkdir(parents=True, exist_ok=True)
+        return asyncio.run(run(options.seed, options.folder.resolve()))
+    with tempfile.TemporaryDirectory(prefix="elingate-story-") as folder:
+        return asyncio.run(run(options.seed, Path(folder)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
