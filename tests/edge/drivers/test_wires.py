@@ -1,0 +1,92 @@
+"""Every socket of an agent, with plain sockets at the other ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+from edge_agent.drivers.wires import SpanPorts, Wires
+from edge_agent.sip.outputs import Destination
+from tests.edge.office import free_ports
+
+PATIENCE_S = 5.0
+
+
+class Board:
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[tuple[Any, ...]] = asyncio.Queue()
+        self.deadline: float | None = None
+
+    def hear_sip(self, *said: Any) -> None:
+        self.heard.put_nowait(("sip", *said[:-1]))
+
+    def lose_connection(self, *said: Any) -> None:
+        self.heard.put_nowait(("lost", *said[:-1]))
+
+    def hear_frame(self, trunk: str, frame: bytes, now: float) -> None:
+        self.heard.put_nowait((trunk, frame))
+
+    def span_changed(self, trunk: str, up: bool, now: float) -> None:
+        self.heard.put_nowait((trunk, up))
+
+    def handle_timeout(self, now: float) -> None:
+        self.deadline = None
+        self.heard.put_nowait(("timeout",))
+
+    def next_deadline(self) -> float | None:
+        return self.deadline
+
+
+def test_all_wires_reach_the_board_and_back() -> None:
+    async def story() -> None:
+        board = Board()
+        wires = Wires(board)
+        sip, phone, d_near, d_far, b_near, b_far = free_ports(6)
+        await wires.open_sip("127.0.0.1", sip, tcp=True)
+        span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
+        (voice,) = wires.open_spans([span])
+        assert voice.getsockname() == ("127.0.0.1", b_near)
+        loop = asyncio.get_running_loop()
+
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line,
+        ):
+            udp.bind(("127.0.0.1", phone))
+            line.bind(("127.0.0.1", d_far))
+            udp.setblocking(False)
+            line.setblocking(False)
+
+            udp.sendto(b"INVITE", ("127.0.0.1", sip))
+            assert await board.heard.get() == ("sip", b"INVITE", "udp", "127.0.0.1", phone, None)
+            wires.send(b"100", Destination("udp", "127.0.0.1", phone))
+            assert await loop.sock_recv(udp, 100) == b"100"
+
+            line.sendto(b"Dframe", ("127.0.0.1", d_near))
+            assert await board.heard.get() == ("spf-pri", b"frame")
+            line.sendto(b"A\x01", ("127.0.0.1", d_near))
+            assert await board.heard.get() == ("spf-pri", False)
+            wires.send_frame("spf-pri", b"SETUP")
+            assert await loop.sock_recv(line, 100) == b"DSETUP"
+            wires.send_frame("unknown", b"SETUP")
+
+        reader, writer = await asyncio.open_connection("127.0.0.1", sip)
+        writer.write(b"OPTIONS")
+        heard = await board.heard.get()
+        assert heard[:4] == ("sip", b"OPTIONS", "tcp", "127.0.0.1")
+        number = heard[5]
+        wires.send(b"200", Destination("tcp", "127.0.0.1", heard[4], number))
+        assert await reader.readexactly(3) == b"200"
+        wires.cut(number)
+        assert await board.heard.get() == ("lost", "127.0.0.1", heard[4], number)
+        writer.close()
+
+        board.deadline = loop.time() + 0.01
+        wires.rearm()
+        assert await board.heard.get() == ("timeout",)
+        wires.close()
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
