@@ -6,16 +6,13 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from e911.rows import TargetKind
 from e911_cloud.aws import client
+from e911_cloud.batches import LooseBatch
 from e911_cloud.lookups import Published
 from e911_cloud.notices import Teller, Told
 from e911_cloud.notifiers import Notifier, WebhookNotifier
@@ -28,7 +25,7 @@ from e911_cloud.web import now
 from e911_cloud.webhook import Webhook
 
 log = logger("notify-security")
-batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+batch = LooseBatch(log)
 
 
 @cache

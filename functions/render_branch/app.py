@@ -6,11 +6,12 @@ import os
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from e911_cloud.aws import client
+from e911_cloud.batches import OrderedBatch
 from e911_cloud.content import Contents
 from e911_cloud.drafts import Drafts
 from e911_cloud.edges import Edges
@@ -23,7 +24,7 @@ from e911_cloud.tables import bind_tables
 from e911_cloud.web import now
 
 log = logger("render-branch")
-batch = SqsFifoPartialProcessor()
+batch = OrderedBatch(log)
 
 
 @cache

@@ -70,10 +70,11 @@ def test_only_plain_https_urls_are_taken(url: str) -> None:
 class Desk:
     """A TLS server with its own authority, which answers what it is told to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "desk.example") -> None:
         self.status = 200
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
-        self.ca_pem = _certificate(folder / "desk.pem", "desk.example")
+        self.ca_pem = _certificate(folder / "desk.pem", name)
+        self.name = name
         desk = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -96,7 +97,7 @@ class Desk:
     @property
     def url(self) -> str:
         """Where it hears, by the name in its certificate."""
-        return f"https://desk.example:{self.server.server_port}/hook?x=1"
+        return f"https://{self.name}:{self.server.server_port}/hook?x=1"
 
     def webhook(self, ca_pem: str | None = None) -> Webhook:
         """A sender for which the name leads here."""
