@@ -8,13 +8,14 @@ read; ``expire`` merely frees memory.
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from e911.bindings import Binding, CallKind, How
-from e911.elin import FREE, HELD, REST, ElinUse, choose_elin
+from e911.elin import FREE, HELD, REST, Choice, ElinUse, choose_elin
 from e911.errors import UnknownCall
 from e911.numbers import Caller, Elin
 from e911.rows import ElinRow
@@ -39,6 +40,8 @@ class Ledger:
         self._on: dict[Elin, _OnElin] = {}
         self._legs: dict[str, int] = {}
         """Calls and callbacks that live on a binding; it ends when the last of them does."""
+        self._bound_to: Counter[str] = Counter()
+        """How many bindings each contact has."""
         self._expiries: list[tuple[datetime, str]] = []
         """A heap of windows that may have closed; one that was renewed since is passed over."""
 
@@ -70,10 +73,18 @@ class Ledger:
         Raises:
             NoElin: pool and overflow are both empty.
         """
-        rows = (*pool, *overflow)
-        uses = {row.id: self.use_of(row.id, erl, utc, caller) for row in rows}
         guard = timedelta(seconds=guard_s)
-        choice = choose_elin(pool, overflow, uses, caller, utc, guard, elins_named)
+
+        def ranked(others: Sequence[ElinRow]) -> Choice:
+            rows = (*pool, *others)
+            uses = {row.id: self.use_of(row.id, erl, utc, caller) for row in rows}
+            return choose_elin(pool, others, uses, caller, utc, guard, elins_named)
+
+        # A tower has hundreds of ELINs. They are weighed only where one of them can win: where the
+        # ERL's own are used up, or where this caller, who is on some ELIN, may hold one of them.
+        choice = ranked(()) if pool else ranked(overflow)
+        if choice.rank == REST or (choice.rank != HELD and self._bound_to[_contact(caller)]):
+            choice = ranked(overflow)
         binding = Binding(
             call=call,
             elin=choice.elin,
@@ -135,7 +146,7 @@ class Ledger:
         binding = self._by_call.pop(call, None)
         if binding is not None:
             self._legs.pop(call, None)
-            self._on[binding.elin].remove(binding)
+            self._leave(binding)
         return binding
 
     def end(self, call: str, utc: datetime) -> Binding | None:
@@ -244,7 +255,7 @@ class Ledger:
             binding = self._by_call.get(call)
             if binding is not None and not binding.answers(utc):
                 del self._by_call[call]
-                self._on[binding.elin].remove(binding)
+                self._leave(binding)
                 gone += 1
         return gone
 
@@ -259,12 +270,23 @@ class Ledger:
 
     def _keep(self, binding: Binding) -> Binding:
         on = self._on.setdefault(binding.elin, _OnElin())
-        on.keep(self._by_call.get(binding.call), binding)
+        known = self._by_call.get(binding.call)
+        on.keep(known, binding)
+        if known is None:
+            self._bound_to[_contact(binding.caller)] += 1
         self._by_call[binding.call] = binding
         expires = binding.expires_at()
         if expires is not None:
             heappush(self._expiries, (expires, binding.call))
         return binding
+
+    def _leave(self, binding: Binding) -> None:
+        """The binding is gone from its ELIN and its caller."""
+        self._on[binding.elin].remove(binding)
+        contact = _contact(binding.caller)
+        self._bound_to[contact] -= 1
+        if not self._bound_to[contact]:
+            del self._bound_to[contact]
 
     def _callers(self, elin: Elin, utc: datetime, without: str) -> tuple[Binding, ...]:
         on = self._on.get(elin)

@@ -38,6 +38,8 @@ SCHEMA = 1
 """Schema of the rows that this code writes, and the newest that it reads."""
 
 HEADER = "header"
+MOST_OVERFLOWS = 64
+"""ERLs whose overflow is kept at hand: to sort the ELINs of a tower takes longer than a SETUP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Snapshot:
         self.test_numbers: dict[str, TestNumberRow] = rows.test_numbers
         self.policies: tuple[PolicyRow, ...] = tuple(rows.policies)
         self._tables = rows
+        self._overflows: dict[str, tuple[ElinRow, ...]] = {}
 
     @classmethod
     def build(cls, header: Header, rows: Iterable[Row]) -> Snapshot:
@@ -96,9 +99,15 @@ class Snapshot:
         """ELINs of other ERLs that may stand in for those of ``erl`` (R3, rank 4): one group, or
         one building.
         """
-        found = {row.id: row for row in self._same_group(erl)}
-        found.update((row.id, row) for row in self._same_building(erl))
-        return _by_rank(row for row in found.values() if row.erl != erl)
+        known = self._overflows.get(erl)
+        if known is None:
+            found = {row.id: row for row in self._same_group(erl)}
+            found.update((row.id, row) for row in self._same_building(erl))
+            known = _by_rank(row for row in found.values() if row.erl != erl)
+            if len(self._overflows) >= MOST_OVERFLOWS:
+                self._overflows.clear()
+            self._overflows[erl] = known
+        return known
 
     def element(self, kind: ElementKind, value: str) -> str | None:
         """The ERL of a network element, however its value is spelled; for a subnet, of exactly that
