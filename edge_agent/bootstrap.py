@@ -126,9 +126,10 @@ class Agent:
         """Take calls as soon as this returns.
 
         Raises:
-            OSError: a port is taken or an address is not ours.
+            OSError: a port is taken, an address is not ours, or an agent runs on this folder.
         """
         sys.setswitchinterval(SWITCH_S)
+        self._storage.claim()
         self._restore()
         rest = self._adopt_held()
         gc.freeze()
@@ -159,6 +160,7 @@ class Agent:
         for child in self._children.values():
             child.stop()
         self._storage.clerk.stop()
+        self._storage.release()
         self.stopped.set()
 
     def drain(self) -> None:

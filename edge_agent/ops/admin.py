@@ -55,8 +55,9 @@ class AdminServer:
 
     async def stop(self) -> None:
         """Stop listening and remove the socket."""
-        if self._server is not None:
-            self._server.close()
+        if self._server is None:
+            return
+        self._server.close()
         with suppress(FileNotFoundError):
             self._path.unlink()
 

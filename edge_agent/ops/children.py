@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 log = logging.getLogger(__name__)
@@ -47,6 +46,7 @@ class Child:
         self._changed = changed
         self._loop = asyncio.get_running_loop()
         self._process: subprocess.Popen[bytes] | None = None
+        self._dying: list[subprocess.Popen[bytes]] = []
         self._again: asyncio.TimerHandle | None = None
         self._pause_s = FIRST_PAUSE_S
         self._began = 0.0
@@ -84,8 +84,7 @@ class Child:
             return
         log.warning("%s is gone: %s", self.name, why)
         self._pipe.close()
-        self._reap_later(self._process)
-        self._process = None
+        self._reap_later()
         self._changed(False)
         self._start_later()
 
@@ -95,13 +94,13 @@ class Child:
         if self._again is not None:
             self._again.cancel()
         self._pipe.close()
-        if self._process is not None:
+        self._reap_later()
+        for process in self._dying:
             try:
-                self._process.wait(REAP_S)
+                process.wait(REAP_S)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+                process.kill()
+                process.wait()
 
     def _start_later(self) -> None:
         if self._loop.time() - self._began >= STEADY_S:
@@ -109,13 +108,15 @@ class Child:
         self._again = self._loop.call_later(self._pause_s, self.start)
         self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
 
-    def _reap_later(self, process: subprocess.Popen[bytes] | None) -> None:
-        if process is not None and process.poll() is None:
-            self._loop.call_later(REAP_S, _end, process)
+    def _reap_later(self) -> None:
+        """Its socket is closed: it ends by itself, or is killed after a while."""
+        self._dying = [process for process in self._dying if process.poll() is None]
+        if self._process is not None:
+            self._dying.append(self._process)
+            self._loop.call_later(REAP_S, _kill, self._process)
+        self._process = None
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.kill()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)

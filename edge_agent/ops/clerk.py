@@ -88,7 +88,8 @@ class Clerk:
         """Write what there is, within ``patience_s``, and let go."""
         self._ending.set()
         self._wake.set()
-        self._thread.join(patience_s)
+        if self._thread.ident is not None:
+            self._thread.join(patience_s)
 
     def remember(self, binding: Binding) -> None:
         """Keep the binding."""

@@ -5,6 +5,8 @@ Whatever cannot be read is an alarm and never an end: calls go out without it.
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +41,7 @@ class Storage:
         self._folder = folder
         self._disk = disk
         self._alarm = alarm
+        self._lock: int | None = None
         self._journal = Journal(folder / "journal", disk)
         self._snapshots = SnapshotStore(folder / "snapshots", disk)
         self.clerk = Clerk(
@@ -50,6 +53,26 @@ class Storage:
             saved=saved,
             records_waiting=records_waiting,
         )
+
+    def claim(self) -> None:
+        """Be the only agent on this folder, until the process ends.
+
+        Raises:
+            BlockingIOError: another one runs on it: two would undo each other's journal.
+        """
+        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._lock = descriptor
+
+    def release(self) -> None:
+        """Let another agent have the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def replay(self) -> Replay:
         """What the journal remembers; empty where it cannot be read."""

@@ -1,0 +1,80 @@
+"""The trace shows the steps, hides the people, and never grows beyond its bound."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from e911.hints import read_address
+from e911.numbers import Caller, Did, Elin
+from e911.pidf import PidfLocation
+from edge_agent.leg import LegId, Offered, RingParty, SeizeTrunk
+from edge_agent.ops.calltrace import CallTrace
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+CALLER = Caller(
+    "sip:ana@pbx.example", Did("4255551234"), name="Ana Bell", alternates=("sip:bob@x",)
+)
+OFFERED = Offered(
+    LegId("l1"), "pbx", "911", CALLER, location=PidfLocation(), address=read_address("10.1.2.3")
+)
+PEOPLE = ("ana", "Ana", "Bell", "4255551234", "bob", "10.1.2.3")
+
+
+def trace(folder: Path, *, numbers: bool = False, kilobytes: int = 64) -> CallTrace:
+    return CallTrace(folder / "trace.jsonl", kilobytes=kilobytes, numbers=numbers)
+
+
+def test_a_step_is_a_line_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    calls = trace(tmp_path)
+    calls.note(AT, "event", "sip", OFFERED)
+    calls.note(AT, "request", "spf", SeizeTrunk(LegId("l2"), "spf", 7, Elin("4255550102"), "911"))
+    calls.flush()
+    first, second = calls.tail(10)
+    assert (first["kind"], first["dialled"], first["wire"]) == ("Offered", "911", "sip")
+    assert (second["kind"], second["channel"]) == ("SeizeTrunk", 7)
+    assert (tmp_path / "trace.jsonl").stat().st_mode & 0o777 == 0o600
+    assert calls.tail(1) == [second]
+
+
+def test_nobody_can_be_found_in_it_unless_it_was_configured_so(tmp_path: Path) -> None:
+    ring = RingParty(LegId("l3"), "pbx", CALLER.contact, "2065550911", name="Ana Bell")
+    wrong = Offered(LegId("l1"), "pbx", "4255551234", CALLER)
+    for numbers in (False, True):
+        calls = trace(tmp_path / str(numbers), numbers=numbers)
+        (tmp_path / str(numbers)).mkdir()
+        for value in (OFFERED, ring, wrong, KeyError("sip:ana@pbx.example")):
+            calls.note(AT, "event", "sip", value)
+        calls.flush()
+        text = (tmp_path / str(numbers) / "trace.jsonl").read_text()
+        assert [person in text for person in PEOPLE] == [numbers] * len(PEOPLE), text
+
+
+def test_an_error_says_where_it_was(tmp_path: Path) -> None:
+    calls = trace(tmp_path)
+    try:
+        raise KeyError("somebody")
+    except KeyError as error:
+        calls.note(AT, "failed", "gateway", error)
+    calls.flush()
+    (line,) = calls.tail(1)
+    assert line["kind"] == "KeyError"
+    assert "test_calltrace.py" in line["where"][0]
+
+
+def test_the_file_begins_anew_at_its_bound_and_one_earlier_file_is_kept(tmp_path: Path) -> None:
+    calls = trace(tmp_path, kilobytes=64)
+    for _ in range(1000):
+        calls.note(AT, "event", "sip", OFFERED)
+        calls.flush()
+    sizes = [path.stat().st_size for path in tmp_path.iterdir()]
+    assert len(sizes) == 2
+    assert sum(sizes) <= 65 * 1024
+
+
+def test_a_disk_that_takes_nothing_costs_the_lines_only(tmp_path: Path) -> None:
+    calls = trace(tmp_path / "missing")
+    calls.note(AT, "event", "sip", OFFERED)
+    calls.flush()
+    assert calls.lost == 1
+    assert calls.tail(5) == []

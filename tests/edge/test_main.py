@@ -1,0 +1,139 @@
+"""The command as an operator types it: processes, exit codes, and what is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from edge_agent.__main__ import BAD_CONFIG, DONE, REFUSED, UNAVAILABLE, main
+from tests.edge.office import Office
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 20.0
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'layers/core'}"}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    made = Office(tmp_path)
+    made.write_config()
+    return made
+
+
+@pytest.fixture
+def agent(office: Office) -> Iterator[subprocess.Popen[str]]:
+    """A whole agent process that takes calls."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edge_agent", "--config", str(office.folder / "edge.toml")],
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "takes calls" in line:
+            break
+    yield process
+    process.kill()
+    process.wait()
+    process.stderr.close()
+
+
+def command(office: Office, *words: str) -> int:
+    return main([*words, "--config", str(office.folder / "edge.toml")])
+
+
+def test_a_good_file_is_ok_and_a_bad_one_is_78_with_every_fault(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(office, "--check-config") == DONE
+    assert capsys.readouterr().out.endswith("edge.toml: OK\n")
+    path = office.folder / "edge.toml"
+    path.write_text(path.read_text().replace(f"port = {office.sip}", "port = 0", 1) + "\n[oops]\n")
+    assert command(office, "--check-config") == BAD_CONFIG
+    said = capsys.readouterr().err
+    assert "sip.port: must be a whole number from 1 to 65535, is 0" in said
+    assert "oops: is not a section" in said
+
+
+def test_where_no_agent_runs_the_operator_is_told(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(office, "status") == UNAVAILABLE
+    assert "no agent at" in capsys.readouterr().err
+
+
+def test_the_help_names_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert "examples:" in said
+    assert "exit codes:" in said
+
+
+def test_an_operators_session_from_start_to_stop(
+    office: Office, agent: subprocess.Popen[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(office, "status", "--json") == DONE
+    status = json.loads(capsys.readouterr().out)
+    assert (status["edge"], status["serial"], status["calls"]) == ("edge-1", None, 0)
+    for words in (
+        ["calls"],
+        ["bindings"],
+        ["trunks"],
+        ["alarms"],
+        ["trace"],
+        ["metrics"],
+        ["status"],
+    ):
+        assert command(office, *words) == DONE
+    said = capsys.readouterr().out
+    assert "spf-pri" in said
+    assert "no-snapshot" in said
+    assert "elingate_invite_to_seizure_seconds" in said
+    assert command(office, "trace", "--lines", "0") == REFUSED
+    assert command(office, "stop", "--force", "no-such-call") == REFUSED
+    assert command(office, "stop") == DONE
+    assert agent.wait(PATIENCE_S) == DONE
+
+
+def test_a_signal_ends_an_idle_agent_in_good_order(
+    office: Office, agent: subprocess.Popen[str]
+) -> None:
+    agent.send_signal(signal.SIGTERM)
+    assert agent.wait(PATIENCE_S) == DONE
+    assert not (office.folder / "admin.sock").exists()
+
+
+def test_a_second_agent_on_the_same_port_says_so_and_ends(
+    office: Office, agent: subprocess.Popen[str]
+) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "edge_agent", "--config", str(office.folder / "edge.toml")],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert second.returncode == UNAVAILABLE
+    assert "cannot start" in second.stderr
+
+
+def test_the_unit_that_ships_starts_this_command_and_gives_no_more_than_it_needs() -> None:
+    unit = ConfigParser(strict=False, interpolation=None)
+    unit.read(ROOT / "infra/edge/elingate-edge.service")
+    service = unit["Service"]
+    assert service["Type"] == "notify"
+    assert service["ExecStart"].split()[1:] == ["--config", "/etc/elingate/edge.toml"]
+    assert service["RestartPreventExitStatus"] == str(BAD_CONFIG)
+    assert service["CapabilityBoundingSet"] == "CAP_SYS_NICE CAP_NET_BIND_SERVICE"
+    assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
