@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 from moto import mock_aws
@@ -18,7 +17,6 @@ from e911.wire import to_document
 from e911_cloud import aws
 from e911_cloud.drafts import read_draft
 from e911_cloud.tables import DRAFTS as TABLE_OF
-from e911_cloud.tables import NAMES
 
 ROOT = Path(__file__).parents[2]
 STACK = "test"
@@ -64,18 +62,15 @@ def running_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Inside, AWS is moto and holds what the template says; the environment is a function's."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    aws.client.cache_clear()
-    for model in NAMES:
-        model._connection = None
     with mock_aws():
         resources = read_template()["Resources"]
         _make_tables(resources)
-        boto3.client("s3").create_bucket(Bucket=ENVIRONMENT["BUCKET"])
+        aws.client("s3").create_bucket(Bucket=ENVIRONMENT["BUCKET"])
         for name in QUEUES:
             url = _make_queue(name, resources[f"{name}Queue"]["Properties"])
             monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
         properties = resources["SigningKey"]["Properties"]
-        key = boto3.client("kms").create_key(
+        key = aws.client("kms").create_key(
             KeySpec=properties["KeySpec"], KeyUsage=properties["KeyUsage"]
         )
         monkeypatch.setenv("SIGNING_KEY_ID", key["KeyMetadata"]["Arn"])
@@ -92,7 +87,7 @@ def seed(drafts: dict[tuple[str, str], dict[str, Any]]) -> None:
 
 def messages(name: str) -> list[dict[str, Any]]:
     """Take every message that waits in a queue."""
-    sqs = boto3.client("sqs")
+    sqs = aws.client("sqs")
     url = sqs.get_queue_url(QueueName=_queue_name(name))["QueueUrl"]
     taken = []
     while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -122,7 +117,7 @@ def sqs_event(*bodies: dict[str, Any]) -> dict[str, Any]:
 
 
 def _make_tables(resources: dict[str, Any]) -> None:
-    dynamodb = boto3.client("dynamodb")
+    dynamodb = aws.client("dynamodb")
     wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     for resource in resources.values():
         if resource["Type"] == "AWS::DynamoDB::Table":
@@ -136,7 +131,7 @@ def _make_queue(name: str, properties: dict[str, Any]) -> str:
     attributes = {"VisibilityTimeout": str(properties["VisibilityTimeout"])}
     if properties.get("FifoQueue"):
         attributes["FifoQueue"] = "true"
-    made = boto3.client("sqs").create_queue(QueueName=_queue_name(name), Attributes=attributes)
+    made = aws.client("sqs").create_queue(QueueName=_queue_name(name), Attributes=attributes)
     url: str = made["QueueUrl"]
     return url
 

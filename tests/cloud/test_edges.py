@@ -42,6 +42,14 @@ def test_registering_again_keeps_serial_and_health() -> None:
     assert (row.branch, row.serial, row.health_at) == ("c", serial, NOON)
 
 
+def test_an_edge_that_comes_back_goes_on_above_its_old_serials() -> None:
+    Edges().register("e1", "b")
+    serial = Edges().take_serial("e1", NOON)
+    Edges().forget("e1")
+    Edges().register("e1", "b")
+    assert Edges().take_serial("e1", NOON + timedelta(seconds=1)) > serial
+
+
 def test_a_late_heartbeat_does_not_replace_a_newer_one() -> None:
     Edges().register("e1", "b")
     assert Edges().heard(health(serial=2))

@@ -153,6 +153,18 @@ def test_what_was_removed_is_published_as_a_tombstone(jobs: Jobs, drafts: Drafts
     assert lookups.Published().get(["BSSID#00-11-22-33-44-55"], NOON) == {}
 
 
+def test_an_edge_that_is_published_no_more_is_forgotten(jobs: Jobs, drafts: Drafts) -> None:
+    jobs.publish("j1", "ann", NOON)
+    finish(jobs, "j1")
+    assert Edges().get("edge-shelbyville").branch == "shelbyville"
+    drafts.delete("edge", "edge-shelbyville", who="ann", utc=NOON)
+    jobs.publish("j2", "ann", NOON)
+    finish(jobs, "j2")
+    with pytest.raises(NotFound):
+        Edges().get("edge-shelbyville")
+    assert Edges().get("edge-springfield").branch == "springfield"
+
+
 def test_a_rollback_is_the_old_content_under_a_new_generation(jobs: Jobs, drafts: Drafts) -> None:
     """R10: generation and serial go forward, the content goes back."""
     jobs.publish("j1", "ann", NOON)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -25,7 +24,7 @@ from e911.rows_check import check_row
 from e911.snapshot import key_of
 from e911.wire import from_document, to_document
 from e911_cloud.errors import Busy, Conflict, Detail, Invalid, NotFound, VersionMismatch
-from e911_cloud.tables import DRAFTS, AuditRow, DraftRow, ElinDrafts
+from e911_cloud.tables import DRAFTS, AuditRow, DraftRow, ElinDrafts, transactions
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+|-]{0,127}")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
@@ -182,7 +181,7 @@ class _Edit:
         log.at, log.who, log.action, log.body = self.utc, self.who, self.action, self.body
         log.kind, log.id, log.version = self.kind, self.id, version
         unmoved = AuditRow.head.does_not_exist() if head == 0 else AuditRow.head == head
-        with TransactWrite(connection=_connection()) as write:
+        with TransactWrite(connection=transactions()) as write:
             write.update(head_row, actions=[AuditRow.head.set(head + 1)], condition=unmoved)
             write.save(log, condition=AuditRow.pk.does_not_exist())
             if self.body is None:
@@ -198,11 +197,6 @@ class _Edit:
             write.delete(claim)
         elif held is None:
             write.save(claim, condition=ElinDrafts.kind.does_not_exist())
-
-
-def _connection() -> Connection:
-    # Its own connection: a transaction spans tables, and a model's connection belongs to one.
-    return Connection()
 
 
 def _head() -> int:

@@ -42,6 +42,13 @@ class Edges:
             ]
         )
 
+    def forget(self, edge: str) -> None:
+        """An edge that is published no more: its records are taken no more, nobody waits for it.
+
+        Should it come back, its serial goes on from the clock, which is above any it was given.
+        """
+        EdgeRow(edge).delete()
+
     def take_serial(self, edge: str, utc: datetime) -> int:
         """The next serial of an edge, never handed out before (R10).
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -27,7 +26,7 @@ from e911_cloud.content import Contents, Index, branch_of
 from e911_cloud.drafts import Drafted, Drafts, EdgeDraft
 from e911_cloud.edges import Edges
 from e911_cloud.errors import Conflict, Detail, Invalid, NotFound
-from e911_cloud.tables import JobRow
+from e911_cloud.tables import JobRow, transactions
 
 ACTIVE = "ACTIVE"
 """Key of the lock's row."""
@@ -140,7 +139,7 @@ class Jobs:
         lock = JobRow(ACTIVE, state="lock", holder=job, moved_at=utc)
         row = JobRow(job, state="accepted", who=who, moved_at=utc, expires_at=utc + _KEPT)
         try:
-            with TransactWrite(connection=Connection()) as write:
+            with TransactWrite(connection=transactions()) as write:
                 write.save(lock, condition=JobRow.job.does_not_exist())
                 write.save(row, condition=JobRow.job.does_not_exist())
         except TransactWriteError as error:
@@ -173,10 +172,14 @@ class Jobs:
         before = self._contents.index(generation - 1)
         values = self._values(after)
         lookups.write(lookups.difference(self._values(before), values), generation)
-        for branch, content in after.branches.items():
-            for edge in content.edges:
-                self._edges.register(edge.id, branch)
+        self._enroll(before, after)
         lookups.flip(generation, lookups.prefix_lengths(values))
+
+    def _enroll(self, before: Index, after: Index) -> None:
+        for edge in _edges_of(after):
+            self._edges.register(edge.id, edge.branch)
+        for gone in {edge.id for edge in _edges_of(before)} - {e.id for e in _edges_of(after)}:
+            self._edges.forget(gone)
 
     def _values(self, index: Index) -> lookups.Values:
         own: list[Row] = []
@@ -211,6 +214,10 @@ def _rows(drafted: list[Drafted]) -> list[Row]:
 
 def _edges(drafted: list[Drafted]) -> list[EdgeDraft]:
     return [row for row in drafted if isinstance(row, EdgeDraft)]
+
+
+def _edges_of(index: Index) -> list[EdgeDraft]:
+    return [edge for content in index.branches.values() for edge in content.edges]
 
 
 def _open() -> Iterator[JobRow]:

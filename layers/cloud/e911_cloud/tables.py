@@ -4,6 +4,8 @@ to have expired it.
 
 from __future__ import annotations
 
+from functools import cache
+
 from pynamodb.attributes import (
     JSONAttribute,
     NumberAttribute,
@@ -12,6 +14,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
+from pynamodb.connection import Connection
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -257,6 +260,12 @@ NAMES: dict[type[Model], str] = {
     ToldRow: "told",
 }
 """Model to the name that template.yaml gives its table, after the stack's."""
+
+
+@cache
+def transactions() -> Connection:
+    """The connection of transactions, which span tables: a model's own belongs to one."""
+    return Connection()
 
 
 def bind_tables(stack: str) -> None:
