@@ -7,9 +7,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
+
+_JUST_OVER = timedelta(minutes=5)
 
 
 class ApiRefused(Exception):
@@ -68,9 +70,12 @@ class Administrator:
         return self._send("GET", f"/v1/ali/export?{query}").decode("ascii")
 
     def records(self, branch: str) -> list[dict[str, Any]]:
-        """The records of today's calls of a branch."""
-        query = urlencode({"branch": branch, "day": datetime.now(UTC).date().isoformat()})
-        records: list[dict[str, Any]] = self._ask("GET", f"/v1/calls?{query}")["records"]
+        """The records of a branch's calls of today, and of yesterday while that is just over."""
+        utc = datetime.now(UTC)
+        records: list[dict[str, Any]] = []
+        for day in sorted({(utc - _JUST_OVER).date(), utc.date()}):
+            query = urlencode({"branch": branch, "day": day.isoformat()})
+            records += self._ask("GET", f"/v1/calls?{query}")["records"]
         return records
 
     def callbacks(self, elin: str) -> list[dict[str, Any]]:
