@@ -11,7 +11,6 @@ import gc
 import logging
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -45,6 +44,7 @@ from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.children import Child
 from edge_agent.ops.health import Health, Vitals
 from edge_agent.ops.metrics import Metrics
+from edge_agent.ops.scrape import ScrapePort
 from edge_agent.ops.storage import Storage
 from edge_agent.ops.systemd import Systemd
 from edge_agent.ops.version import own_version
@@ -81,18 +81,18 @@ class Agent:
             kilobytes=config.trace.kilobytes,
             numbers=config.trace.numbers,
         )
-        self._storage = self._make_storage(disk or RealDisk())
+        self.storage = self._make_storage(disk or RealDisk())
         self._media = MediaLink(self._loop, self.hear_media, partial(self._lose_child, "media"))
         self._sync = MediaLink(self._loop, self.hear_sync, partial(self._lose_child, "sync"))
         self._backroom = Backroom(
-            self._storage.clerk,
+            self.storage.clerk,
             self.health,
             self.calltrace,
             self.metrics,
             self._media.send,
             utc_now,
         )
-        self._replayed = self._storage.replay()
+        self._replayed = self.storage.replay()
         self.gateway = self._make_gateway(self._replayed)
         self.endpoint = Endpoint(
             equipment.endpoint_config(config), self.ids, Timing(ping=config.sip.trunk_ping_s)
@@ -107,8 +107,10 @@ class Agent:
             callbacks=self.metrics.callbacks,
         )
         self._wires = Wires(self.board)
-        self._admin = AdminServer(config.edge.admin_socket, self._make_answers().commands())
-        self._children: dict[str, Child] = {}
+        answers = self._make_answers()
+        self._admin = AdminServer(config.edge.admin_socket, answers.commands())
+        self._scrape = ScrapePort(answers.metrics_text)
+        self.children: dict[str, Child] = {}
         self._adopter = Adopter(time.perf_counter, self._hosts, self._swap, self._alarm)
         self._again: asyncio.TimerHandle | None = None
         self._systemd = Systemd()
@@ -129,20 +131,20 @@ class Agent:
             OSError: a port is taken, an address is not ours, or an agent runs on this folder.
         """
         sys.setswitchinterval(SWITCH_S)
-        self._storage.claim()
+        self.storage.claim()
         self._restore()
         rest = self._adopt_held()
         gc.freeze()
         sip = self.config.sip
         await self._wires.open_sip(sip.host, sip.port, tcp=sip.tcp)
-        spans = self.config.spans
-        voices = self._wires.open_spans([equipment.span_ports(span) for span in spans])
-        for span, voice in zip(spans, voices, strict=True):
-            self._media.send(equipment.open_span(span), (voice.fileno(),))
+        orders = {equipment.span_ports(s): equipment.open_span(s) for s in self.config.spans}
+        self._wires.open_spans(orders, lambda s, v: self._media.send(orders[s], (v.fileno(),)))
         self._start_links()
-        self._storage.clerk.start()
+        self.storage.clerk.start()
         self._start_children()
         await self._admin.start()
+        if self.config.metrics.port:
+            await self._scrape.start(self.config.metrics.port)
         if rest is not None:
             self._adopter.go_on(rest)
         self._tick()
@@ -156,11 +158,12 @@ class Agent:
             self._again.cancel()
         self._adopter.cancel()
         await self._admin.stop()
+        self._scrape.stop()
         self._wires.close()
-        for child in self._children.values():
+        for child in self.children.values():
             child.stop()
-        self._storage.clerk.stop()
-        self._storage.release()
+        self.storage.clerk.stop()
+        self.storage.release()
         self.stopped.set()
 
     def drain(self) -> None:
@@ -175,23 +178,6 @@ class Agent:
         now = self._loop.time()
         self.board.ask(lambda: self.gateway.handle(Force(call), now), now)
         self._wires.rearm()
-
-    # ---- what an operator sees -----------------------------------------------------------------
-
-    @property
-    def counts(self) -> Counter[str]:
-        """What the switchboard has counted."""
-        return self.board.counts
-
-    @property
-    def children(self) -> dict[str, int | None]:
-        """Process ids by name; ``None`` while one is down."""
-        return {name: child.pid for name, child in self._children.items()}
-
-    @property
-    def late_s(self) -> float:
-        """How long the disk has kept the oldest row waiting."""
-        return self._storage.clerk.late_s()
 
     # ---- what the switchboard makes happen -----------------------------------------------------
 
@@ -227,7 +213,7 @@ class Agent:
             own_version(),
             utc=utc_now,
             vitals=self._vitals,
-            put=lambda record: self._storage.clerk.put(record),
+            put=lambda record: self.storage.clerk.put(record),
         )
 
     def _make_storage(self, disk: Disk) -> Storage:
@@ -265,15 +251,15 @@ class Agent:
             self.board.ask(partial(self.gateway.handle, Equip(trunk, channels), now), now)
         restore = Restore(self._replayed.bindings)
         self.board.ask(partial(self.gateway.handle, restore, now), now)
-        self._storage.compact(self.gateway.bindings(now), self.gateway.clock.highest)
+        self.storage.compact(self.gateway.bindings(now), self.gateway.clock.highest)
 
     def _adopt_held(self) -> Adoption | None:
         """Adopt the snapshot on disk before the first call; what takes too long is returned."""
-        held = self._storage.snapshot()
+        held = self.storage.snapshot()
         if held is None:
             self._alarm("no-snapshot")
             return None
-        lines = self._storage.lines(held)
+        lines = self.storage.lines(held)
         rest = self._adopter.at_once(lines, INDEX_AT_START_S)
         if rest is not None:
             self._alarm("no-snapshot", "the index is still being built")
@@ -300,8 +286,8 @@ class Agent:
         def changed(up: bool) -> None:
             self._condition(f"{name}-down", not up, "")
 
-        self._children[name] = Child(name, argv, pipe, changed)
-        self._children[name].start()
+        self.children[name] = Child(name, argv, pipe, changed)
+        self.children[name].start()
 
     # ---- snapshots -----------------------------------------------------------------------------
 
@@ -349,7 +335,7 @@ class Agent:
                 self.trace("sync", "sync", message)
 
     def _lose_child(self, name: str, why: str) -> None:
-        self._children[name].gone(why)
+        self.children[name].gone(why)
 
     def _tell_records_wait(self) -> None:
         self._sync.send(RecordsWaiting(1))
@@ -371,7 +357,7 @@ class Agent:
         reading = ClockReading(utc_now(), is_synchronised())
         self.board.ask(partial(self.gateway.handle, reading, now), now)
         if self.gateway.clock.trusted and self.gateway.clock.highest is not None:
-            self._storage.clerk.saw(self.gateway.clock.highest)
+            self.storage.clerk.saw(self.gateway.clock.highest)
 
     def _vitals(self) -> Vitals:
         snapshot = self.gateway.snapshot

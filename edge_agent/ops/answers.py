@@ -45,6 +45,26 @@ class Gateway(Protocol):
     def trunks(self) -> Iterable[Trunk]: ...
 
 
+class Board(Protocol):
+    """What the switchboard has counted."""
+
+    @property
+    def counts(self) -> Counter[str]: ...
+
+
+class Disk(Protocol):
+    """How the disk is doing."""
+
+    def late_s(self) -> float: ...
+
+
+class Child(Protocol):
+    """A child process; ``None`` while it is down."""
+
+    @property
+    def pid(self) -> int | None: ...
+
+
 class Agent(Protocol):
     """The agent, as far as an operator may see and stop it."""
 
@@ -57,11 +77,11 @@ class Agent(Protocol):
     @property
     def gateway(self) -> Gateway: ...
     @property
-    def counts(self) -> Counter[str]: ...
+    def board(self) -> Board: ...
     @property
-    def children(self) -> Mapping[str, int | None]: ...
+    def storage(self) -> Disk: ...
     @property
-    def late_s(self) -> float: ...
+    def children(self) -> Mapping[str, Child]: ...
     def drain(self) -> None: ...
     def force(self, call: str) -> None: ...
 
@@ -115,13 +135,13 @@ class Answers:
             "bindings": len(agent.gateway.bindings(now)),
             "trunks": {trunk.id: trunk.up for trunk in agent.gateway.trunks()},
             "alarms": sorted({alarm.slug for alarm in agent.health.active}),
-            "children": dict(agent.children),
+            "children": {name: child.pid for name, child in agent.children.items()},
             "outbox": agent.outbox_waiting,
-            "disk_late_s": round(agent.late_s, 3),
+            "disk_late_s": round(agent.storage.late_s(), 3),
             "invite_to_seizure": agent.metrics.seizures.document(),
             "setup_to_invite": agent.metrics.callbacks.document(),
             "binding_saved": agent.metrics.saved.document(),
-            "counts": dict(sorted(agent.counts.items())),
+            "counts": dict(sorted(agent.board.counts.items())),
         }
 
     def calls(self, request: Document) -> list[Document]:
@@ -165,7 +185,7 @@ class Answers:
             **{f"trunk-up-{trunk.id}": int(trunk.up) for trunk in agent.gateway.trunks()},
         }
         active = sorted({alarm.slug for alarm in agent.health.active})
-        return agent.metrics.text(agent.counts.items(), states.items(), active)
+        return agent.metrics.text(agent.board.counts.items(), states.items(), active)
 
     async def stop(self, request: Document) -> Document:
         """End when the last call has; calls named in ``force`` are ended now."""

@@ -74,6 +74,10 @@ class Storage:
             os.close(self._lock)
             self._lock = None
 
+    def late_s(self) -> float:
+        """How long the disk has kept the oldest row waiting."""
+        return self.clerk.late_s()
+
     def replay(self) -> Replay:
         """What the journal remembers; empty where it cannot be read."""
         try:

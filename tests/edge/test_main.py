@@ -126,6 +126,7 @@ def test_a_second_agent_on_the_same_port_says_so_and_ends(
     )
     assert second.returncode == UNAVAILABLE
     assert "cannot start" in second.stderr
+    assert (office.folder / "admin.sock").exists()
 
 
 def test_the_unit_that_ships_starts_this_command_and_gives_no_more_than_it_needs() -> None:
