@@ -6,9 +6,11 @@ After each input the one timer of the circle is armed again.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from edge_agent.drivers.driver import OneTimer
@@ -16,6 +18,11 @@ from edge_agent.drivers.loop_span import LoopDChannel, connected_socket
 from edge_agent.drivers.span import DChannel, SpanAlarm
 from edge_agent.drivers.tcp import TcpWire
 from edge_agent.drivers.udp import UdpWire
+
+log = logging.getLogger(__name__)
+
+VOICE_RETRY_S = 0.1
+"""How often a voice half that somebody still holds is tried again."""
 
 
 class Destination(Protocol):
@@ -56,6 +63,10 @@ class SpanPorts:
     b_remote: int
 
 
+Lend = Callable[[SpanPorts, socket.socket], None]
+"""Told of a span's voice half when it is open."""
+
+
 class Wires:
     """SIP over UDP and TCP, the spans, and the timer of the cores behind them."""
 
@@ -67,6 +78,8 @@ class Wires:
         self._tcp = TcpWire(self._hear_tcp, self._lose_tcp)
         self._spans: dict[str, DChannel] = {}
         self._voices: list[socket.socket] = []
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._late: set[str] = set()
 
     async def open_sip(self, host: str, port: int, *, tcp: bool) -> None:
         """Listen for SIP.
@@ -78,19 +91,35 @@ class Wires:
         if tcp:
             await self._tcp.listen(host, port)
 
-    def open_spans(self, spans: Sequence[SpanPorts]) -> list[socket.socket]:
-        """Open the D channels; returns the voice halves, which stay ours and are lent to media.
+    def open_spans(self, spans: Iterable[SpanPorts], lend: Lend) -> None:
+        """Open the D channels now, and the voice halves as soon as they are free.
+
+        After a crash media holds the voice half of the last run for two seconds more. Signalling
+        does not wait for that (R1): ``lend`` is called with each voice half when it is ours. It
+        stays ours and is lent to media.
 
         Raises:
-            OSError: a port is taken.
+            OSError: the port of a D channel is taken.
         """
         for span in spans:
             d_half = connected_socket((span.host, span.d_local), (span.host, span.d_remote))
             hear, alarmed = self._ears(span.trunk)
             self._spans[span.trunk] = LoopDChannel(d_half, self._loop, hear, alarmed)
-            b_half = connected_socket((span.host, span.b_local), (span.host, span.b_remote))
-            self._voices.append(b_half)
-        return list(self._voices)
+            self._open_voice(span, lend)
+
+    def _open_voice(self, span: SpanPorts, lend: Lend) -> None:
+        self._waiting.pop(span.trunk, None)
+        try:
+            voice = connected_socket((span.host, span.b_local), (span.host, span.b_remote))
+        except OSError as error:
+            if span.trunk not in self._late:
+                self._late.add(span.trunk)
+                log.warning("voice of %s is not free yet: %s", span.trunk, error.strerror)
+            again = partial(self._open_voice, span, lend)
+            self._waiting[span.trunk] = self._loop.call_later(VOICE_RETRY_S, again)
+            return
+        self._voices.append(voice)
+        lend(span, voice)
 
     def send(self, data: bytes, to: Destination) -> None:
         """Write SIP."""
@@ -121,6 +150,8 @@ class Wires:
         self._tcp.close()
         for span in self._spans.values():
             span.close()
+        for again in self._waiting.values():
+            again.cancel()
         for voice in self._voices:
             voice.close()
 

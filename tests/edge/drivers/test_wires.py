@@ -47,7 +47,9 @@ def test_all_wires_reach_the_board_and_back() -> None:
         sip, phone, d_near, d_far, b_near, b_far = free_ports(6)
         await wires.open_sip("127.0.0.1", sip, tcp=True)
         span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
-        (voice,) = wires.open_spans([span])
+        lent: list[socket.socket] = []
+        wires.open_spans([span], lambda _, voice: lent.append(voice))
+        (voice,) = lent
         assert voice.getsockname() == ("127.0.0.1", b_near)
         loop = asyncio.get_running_loop()
 
@@ -90,3 +92,26 @@ def test_all_wires_reach_the_board_and_back() -> None:
         wires.close()
 
     asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
+
+
+def test_r1_a_voice_half_that_the_last_run_still_holds_does_not_keep_signalling_waiting() -> None:
+    async def story() -> None:
+        wires = Wires(Board())
+        d_near, d_far, b_near, b_far = free_ports(4)
+        span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
+        lent: asyncio.Queue[SpanPorts] = asyncio.Queue()
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line,
+        ):
+            holder.bind(("127.0.0.1", b_near))
+            line.bind(("127.0.0.1", d_far))
+            line.setblocking(False)
+            wires.open_spans([span], lambda which, _: lent.put_nowait(which))
+            assert lent.empty()
+            wires.send_frame("spf-pri", b"SABME")
+            assert await asyncio.get_running_loop().sock_recv(line, 100) == b"DSABME"
+        assert await asyncio.wait_for(lent.get(), 5) == span
+        wires.close()
+
+    asyncio.run(story())
