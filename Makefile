@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .PHONY: help setup test lint format demo lab bench soak sam-build constraints clean
 
 PYTHON := .venv/bin/python
-SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+# The layers are built by `python3 -m pip`, which Debian's own python3 may lack.
+SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
