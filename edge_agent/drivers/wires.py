@@ -25,10 +25,6 @@ VOICE_RETRY_S = 0.1
 """How often a voice half that somebody still holds is tried again."""
 
 
-VOICE_AGAIN_S = 0.2
-Lend = Callable[[socket.socket], None]
-
-
 class Destination(Protocol):
     """Where SIP goes."""
 
@@ -82,7 +78,6 @@ class Wires:
         self._tcp = TcpWire(self._hear_tcp, self._lose_tcp)
         self._spans: dict[str, DChannel] = {}
         self._voices: list[socket.socket] = []
-        self._later: dict[str, asyncio.TimerHandle] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._late: set[str] = set()
 
@@ -96,32 +91,35 @@ class Wires:
         if tcp:
             await self._tcp.listen(host, port)
 
-    def open_spans(self, spans: Sequence[SpanPorts]) -> None:
-        """Open the D channels.
+    def open_spans(self, spans: Iterable[SpanPorts], lend: Lend) -> None:
+        """Open the D channels now, and the voice halves as soon as they are free.
+
+        After a crash media holds the voice half of the last run for two seconds more. Signalling
+        does not wait for that (R1): ``lend`` is called with each voice half when it is ours. It
+        stays ours and is lent to media.
 
         Raises:
-            OSError: a port is taken.
+            OSError: the port of a D channel is taken.
         """
         for span in spans:
             d_half = connected_socket((span.host, span.d_local), (span.host, span.d_remote))
             hear, alarmed = self._ears(span.trunk)
             self._spans[span.trunk] = LoopDChannel(d_half, self._loop, hear, alarmed)
+            self._open_voice(span, lend)
 
-    def lend_voice(self, span: SpanPorts, lend: Lend) -> None:
-        """Open the voice half of a span, which stays ours, and lend it to media.
-
-        The media process of an agent that was killed keeps its own copy for 2 s: calls are signalled
-        meanwhile, and voice follows.
-        """
+    def _open_voice(self, span: SpanPorts, lend: Lend) -> None:
+        self._waiting.pop(span.trunk, None)
         try:
             voice = connected_socket((span.host, span.b_local), (span.host, span.b_remote))
-        except OSError:
-            self._later[span.trunk] = self._loop.call_later(
-                VOICE_AGAIN_S, self.lend_voice, span, lend
-            )
+        except OSError as error:
+            if span.trunk not in self._late:
+                self._late.add(span.trunk)
+                log.warning("voice of %s is not free yet: %s", span.trunk, error.strerror)
+            again = partial(self._open_voice, span, lend)
+            self._waiting[span.trunk] = self._loop.call_later(VOICE_RETRY_S, again)
             return
         self._voices.append(voice)
-        lend(voice)
+        lend(span, voice)
 
     def send(self, data: bytes, to: Destination) -> None:
         """Write SIP."""
@@ -147,8 +145,6 @@ class Wires:
     def close(self) -> None:
         """Let go of everything."""
         self._timer.cancel()
-        for later in self._later.values():
-            later.cancel()
         if self._udp is not None:
             self._udp.close()
         self._tcp.close()
