@@ -87,8 +87,7 @@ class Callback:
         return self._finished
 
     def begin(self, now: float) -> list[GatewayOutput]:
-        """Alert the PSAP and ring the caller in one step; then hold the binding and tell the desk.
-        Alert the PSAP and ring the caller in one step; then hold the binding and tell the desk."""
+        """Alert the PSAP, ring the caller; then hold the binding and tell the desk."""
         self.since = now
         out: list[GatewayOutput] = [Ring(self._psap), *self._own(self._ladder.start(now))]
         utc = self._exchange.clock.read(now)
@@ -141,6 +140,7 @@ class Callback:
     def force(self, cause: int) -> list[GatewayOutput]:
         """An operator ends the call by name."""
         self.state = C.OVER
+        self._ladder.stop(cause)
         return [Clear(leg, cause) for leg in sorted(self.legs)]
 
     def _hear_rung(self, event: LegEvent, now: float) -> list[GatewayOutput]:

@@ -90,8 +90,7 @@ class EmergencyCall:
         return self._finished
 
     def begin(self, now: float) -> list[GatewayOutput]:
-        """Seize the first trunk that has room; everything that could wait comes after it (R1, R6).
-        Seize the first trunk that has room; everything that could wait comes after it (R1, R6)."""
+        """Seize the first trunk that has room; all that could wait comes after it (R1, R6)."""
         self.since = now
         self._due.set(In.PLATFORM_WAITS, now + self._exchange.times.platform_s)
         seizure = self._attempts.next(now)
@@ -163,6 +162,8 @@ class EmergencyCall:
         """An operator ends the call by name."""
         self.state = S.OVER
         self._due.clear()
+        if self._ladder is not None:
+            self._ladder.stop(cause)
         return [Clear(leg, cause) for leg in sorted(self.legs)]
 
     # ---- inputs ----------------------------------------------------------------------------------

@@ -1,5 +1,4 @@
-"""What an emergency call does in each state on each input: the table that R1 and R13 are read from.
-What an emergency call does in each state on each input: the table that R1 and R13 are read from."""
+"""What an emergency call does in each state on each input: where R1 and R13 are read from."""
 
 from __future__ import annotations
 

@@ -59,8 +59,7 @@ class Times:
     retry_all_s: float = 5.0
     """When everybody has declined a callback, all are rung again after this."""
     unbound_limit: int = 5
-    """Calls to unbound ELINs from one number within ``unbound_window_s`` that reach the desk (R7).
-    Calls to unbound ELINs from one number within ``unbound_window_s`` that reach the desk (R7)."""
+    """So many calls of one number to unbound ELINs in ``unbound_window_s`` reach the desk (R7)."""
     unbound_window_s: float = 600.0
     window_s: int = 180 * 60
     """Window of a binding made without a snapshot."""

@@ -203,8 +203,7 @@ class Ladder:
         return self._keep_somebody_ringing(now)
 
     def _keep_somebody_ringing(self, now: float) -> list[GatewayOutput]:
-        """Nobody rings: the next rung joins at once; all declined: all are rung again in a while.
-        Nobody rings: the next rung joins at once; all declined: all are rung again in a while."""
+        """Nobody rings: the next rung joins at once; all declined: all are rung again soon."""
         out: list[GatewayOutput] = []
         for who in Who:
             if self._ringing or Due.RETRY_BUSY in self._due:
