@@ -72,9 +72,13 @@ class Chronicle:
 
 
 def cut_off(exchange: Exchange, binding: Binding, utc: datetime) -> Report:
-    """The record of a call that a restart cut off: its window starts now, in the cloud too (R6)."""
+    """The record of a call that a restart cut off: its window starts now, in the cloud too (R6).
+
+    A callback may hold the same binding again and be cut off again: each start has a record of its
+    own.
+    """
     record = CallRecord(
-        id=f"{binding.call}-cut-off",
+        id=f"{binding.call}-cut-off-{exchange.boot}",
         call=binding.call,
         incident=binding.incident,
         step=CallStep.ENDED,

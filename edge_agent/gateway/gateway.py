@@ -84,6 +84,8 @@ class Gateway:
         self._due: list[tuple[float, str]] = []
         self._armed: dict[str, float] = {}
         self._unbound: dict[str, list[float]] = {}
+        self._clock_doubted: bool | None = None
+        """``None`` before the first reading: a clock that is wrong from the start alarms too."""
 
     # ---- the four doors --------------------------------------------------------------------------
 
@@ -319,12 +321,14 @@ class Gateway:
         return [ClearAlarm("no-snapshot")]
 
     def _read_clock(self, utc: datetime, now: float, synchronised: bool) -> list[GatewayOutput]:
-        was = self._exchange.clock.trusted
-        trusted = self._exchange.clock.observe(utc, now, synchronised)
-        if trusted:
-            self._exchange.ledger.expire(utc)
-            return [] if was else [ClearAlarm("clock-untrusted")]
-        return [RaiseAlarm("clock-untrusted")] if was else []
+        was, self._clock_doubted = (
+            self._clock_doubted,
+            not self._exchange.clock.observe(utc, now, synchronised),
+        )
+        if self._clock_doubted:
+            return [] if was else [RaiseAlarm("clock-untrusted")]
+        self._exchange.ledger.expire(utc)
+        return [ClearAlarm("clock-untrusted")] if was is not False else []
 
     def _restore(self, bindings: tuple[Binding, ...], now: float) -> list[GatewayOutput]:
         out: list[GatewayOutput] = []

@@ -112,9 +112,11 @@ def snapshot_of(changed: Iterable[Row] = (), dropped: Iterable[Any] = ()) -> Sna
     return Snapshot.build(Header(1, 1, "springfield", 7, 3), kept)
 
 
-def gateway(snapshot: Snapshot | None = None, channels: tuple[int, ...] = CHANNELS) -> Gateway:
+def gateway(
+    snapshot: Snapshot | None = None, channels: tuple[int, ...] = CHANNELS, boot: str = "b1"
+) -> Gateway:
     """Springfield's gateway at :data:`START`, with its snapshot adopted and its PRI up."""
-    made = Gateway("edge-1", "b1", SeededIds(), LastResort(Elin("4255550100"), "pri", "911", DESK))
+    made = Gateway("edge-1", boot, SeededIds(), LastResort(Elin("4255550100"), "pri", "911", DESK))
     made.handle(ClockReading(START), 0.0)
     made.handle(Equip("pri", channels), 0.0)
     made.handle(Adopt(snapshot or snapshot_of()), 0.0)

@@ -249,6 +249,20 @@ def test_r6_a_restart_keeps_the_bindings_and_closes_the_open_ones_at_start() -> 
     assert after.said(RingParty, contact=ANA.contact)
 
 
+def test_r12_a_binding_cut_off_by_two_restarts_is_told_of_twice() -> None:
+    before = Story()
+    before.say(dials("caller"))
+    binding, ids = before.said(Remember)[0].binding, set()
+    for boot in ("b2", "b3"):
+        after = Story(gateway(boot=boot))
+        after.ask(Restore((binding,)))
+        ids.add(after.said(Report)[0].record.id)
+        after.say(calls_back("psap"))
+        binding = after.said(Remember)[0].binding
+        assert binding.is_open, "the callback holds it (R5) while the agent dies again"
+    assert len(ids) == 2
+
+
 def test_called_digits_may_come_in_any_length() -> None:
     for digits in ("4255550102", "14255550102", "+14255550102", "5550102", "0102"):
         story = over()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from e911.numbers import Elin
+from edge_agent.gateway.exchange import LastResort
+from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import ClearAlarm, RaiseAlarm
 from edge_agent.gateway.requests import Adopt, ClockReading, Force
 from edge_agent.leg import Answered, Clear, Cleared, LegId, LinkChanged, RingParty
 from tests.edge.gateway.test_callback import dial_and_hang_up
 from tests.flows.springfield import (
     ANA,
+    DESK,
     START,
+    SeededIds,
     Story,
     at,
     calls_back,
@@ -49,12 +54,47 @@ def test_an_operator_ends_a_call_by_name() -> None:
     assert story.ask(Force("unknown")) == []
 
 
+def test_a_callback_ended_by_name_rings_nobody_any_more() -> None:
+    story = dial_and_hang_up(Story(), ANA, "caller")
+    story.say(calls_back("psap"))
+    (rung,) = story.said(RingParty)
+    story.ask(Force(story.gateway.calls()[0].call))
+    story.say(Cleared(rung.leg, 41))
+    story.wait(100)
+    assert len(story.ever(RingParty)) == 1
+    story.say(Cleared(LegId("psap"), 41))
+    assert not story.gateway.calls()
+
+
+def test_an_abandoned_call_that_the_psap_answered_can_be_ended_by_name_too() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(Cleared(LegId("caller"), 16), Answered(trunk))
+    (rung,) = story.said(RingParty)
+    story.ask(Force(story.gateway.calls()[0].call))
+    story.say(Cleared(rung.leg, 41))
+    story.wait(100)
+    assert len(story.ever(RingParty)) == 1
+    story.say(Cleared(trunk, 41))
+    assert not story.gateway.calls()
+
+
 def test_a_clock_that_was_set_back_alarms_and_expires_nothing() -> None:
     story = dial_and_hang_up(Story(), ANA, "caller")
     story.now = 60.0
     assert story.ask(ClockReading(START - timedelta(hours=5))) == [RaiseAlarm("clock-untrusted")]
     story.say(calls_back("psap"))
     assert story.said(RingParty, contact=ANA.contact)
+
+
+def test_a_clock_that_is_wrong_from_the_start_alarms_once() -> None:
+    kept = START + timedelta(days=1)
+    last = LastResort(Elin("4255550100"), "pri", "911", DESK)
+    core = Gateway("edge-1", "b2", SeededIds(), last, highest=kept)
+    assert core.handle(ClockReading(START), 0.0) == [RaiseAlarm("clock-untrusted")]
+    assert core.handle(ClockReading(START), 1.0) == []
+    assert core.handle(ClockReading(kept), 2.0) == [ClearAlarm("clock-untrusted")]
 
 
 def test_a_forward_leap_without_ntp_expires_nothing_and_with_ntp_it_is_believed() -> None:
