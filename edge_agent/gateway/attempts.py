@@ -6,7 +6,9 @@ one number whatever trunk it came on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from e911.bindings import Binding, CallKind
 from e911.ledger import Bound
@@ -41,6 +43,8 @@ class Attempts:
     ) -> None:
         self._exchange, self._call = exchange, call
         self._offered, self._caller, self._plan = offered, caller, plan
+        self._snapshot = exchange.snapshot
+        """What the call began with: a snapshot adopted meanwhile changes none of its steps."""
         self._left = list(plan.attempts)
         self._by_erl: dict[str, Binding] = {}
         self.binding: Binding | None = None
@@ -91,16 +95,33 @@ class Attempts:
     def add_alternate(self, contact: str) -> list[GatewayOutput]:
         """Somebody else is on the caller's leg now: the binding keeps the first and gains an
         alternate."""
+        if not contact:
+            return []
+        return self._changed(partial(self._exchange.ledger.add_alternate, contact=contact))
+
+    def moved(self, channel: int) -> list[GatewayOutput]:
+        """The network put the call on another channel of the same trunk."""
+        ledger, bound = self._exchange.ledger, self.binding
+        assert bound is not None, "a seizure has a binding"
+        return self._changed(partial(ledger.moved, trunk=bound.trunk, channel=channel), bound.erl)
+
+    def _changed(self, change: Callable[[str], Binding], only: str = "") -> list[GatewayOutput]:
+        """Change the binding of one ERL, or those of all, where that makes a difference."""
         out: list[GatewayOutput] = []
         for erl, binding in self._by_erl.items():
-            self._by_erl[erl] = grown = self._exchange.ledger.add_alternate(binding.call, contact)
-            out.append(Remember(grown))
+            now_bound = change(binding.call) if only in ("", erl) else binding
+            if now_bound == binding:
+                continue
+            self._by_erl[erl] = now_bound
+            if self.binding is not None and self.binding.call == now_bound.call:
+                self.binding = now_bound
+            out.append(Remember(now_bound))
         return out
 
     def _seizure(
         self, leg: LegId, attempt: Attempt, channel: int | None, binding: Binding
     ) -> SeizeTrunk:
-        step, snapshot = attempt.step, self._exchange.snapshot
+        step, snapshot = attempt.step, self._snapshot
         seize = SeizeTrunk(
             leg,
             step.trunk,
@@ -117,7 +138,7 @@ class Attempts:
         return replace(seize, calling=own, location=self._offered.location)
 
     def _bind(self, attempt: Attempt, now: float) -> Bound:
-        exchange, located, snapshot = self._exchange, self._plan.located, self._exchange.snapshot
+        exchange, located, snapshot = self._exchange, self._plan.located, self._snapshot
         utc = exchange.clock.read(now)
         call = self._call if not self._by_erl else f"{self._call}.{len(self._by_erl) + 1}"
         incident = exchange.incident(attempt.erl, self._caller, utc, self._call)

@@ -17,7 +17,7 @@ from e911.records import CallStep
 from edge_agent.gateway.attempts import Attempts, Seizure
 from edge_agent.gateway.chronicle import Chronicle
 from edge_agent.gateway.deadlines import Deadlines
-from edge_agent.gateway.emergency_states import STEPS, In, S
+from edge_agent.gateway.emergency_states import STEPS, WITH_CALLER, In, S
 from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.ladder import Ladder, Pace
 from edge_agent.gateway.outputs import Announce, GatewayOutput, RaiseAlarm, Remember
@@ -75,6 +75,7 @@ class EmergencyCall:
         self._caller_leg = offered.leg
         self._trunk_leg: LegId | None = None
         self._seized_at = 0.0
+        self._seized_legs: set[LegId] = set()
         self._sent = False
         """Whether any trunk was sent a byte."""
         self._last_cause = NO_CIRCUIT
@@ -117,7 +118,7 @@ class EmergencyCall:
         if isinstance(event, Cleared):
             self.legs.discard(event.leg)
             self._voices.gone(event.leg)
-            self._sent |= event.sent and event.leg != self._caller_leg
+            self._sent |= event.sent and event.leg in self._seized_legs
         if self._ladder is not None and self._ladder.owns(event.leg):
             out += self._hear_ladder(self._ladder, event, now)
         elif event.leg == self._caller_leg and isinstance(event, Cleared):
@@ -135,11 +136,16 @@ class EmergencyCall:
 
     def take_over(self, offered: Offered, now: float) -> list[GatewayOutput]:
         """Another phone takes the caller's place (RFC 3891): voice moves, the binding keeps the
-        first caller."""
+        first caller. The new phone hears what the old one heard: only talking is answered."""
         old, self._caller_leg = self._caller_leg, offered.leg
         self.legs.add(offered.leg)
-        out: list[GatewayOutput] = [Answer(offered.leg), Clear(old, NORMAL)]
+        out = _as_far_as(self.state, offered.leg)
+        out.append(Clear(old, NORMAL))
         return out + self._attempts.add_alternate(offered.caller.contact) + self._settle(now)
+
+    def can_hand_over(self, leg: LegId) -> bool:
+        """Whether ``leg`` is the caller's and still has a call that another phone could take."""
+        return leg == self._caller_leg and leg in self.legs and self.state in WITH_CALLER
 
     def handle_timeout(self, now: float) -> list[GatewayOutput]:
         """What is due by ``now``."""
@@ -150,7 +156,7 @@ class EmergencyCall:
             out += self._own(self._ladder.handle_timeout(now))
             if self._ladder.given_up and self._trunk_leg:
                 self._ladder.given_up = False
-                out.append(Announce(self.call, self._trunk_leg, self.chronicle.record.erl))
+                out += self._announce(self._trunk_leg, now)
         return out + self._settle(now)
 
     def next_deadline(self) -> float | None:
@@ -173,7 +179,9 @@ class EmergencyCall:
             case Progress(_, _, cause) if cause is not None:
                 self._last_cause = cause
                 return self._take(In.FAILED_PROGRESS, now)
-            case Proceeding() | Progress():
+            case Proceeding(_, channel):
+                return self._take(In.LIFE, now) + self._moved(channel)
+            case Progress():
                 return self._take(In.LIFE, now)
             case Alerting():
                 return self._take(In.ALERTING, now)
@@ -252,7 +260,9 @@ class EmergencyCall:
         elin = self.chronicle.record.elin
         shown = elin.digits if elin else ""
         desk = self._plan.desk
-        self._ladder = Ladder(self._exchange, self.call, shown, (self.caller,), desk, pace)
+        bound = self._attempts.binding
+        rung = (bound.caller if bound else self.caller,)
+        self._ladder = Ladder(self._exchange, self.call, shown, rung, desk, pace)
         return [*self._own(self._ladder.start(now)), self.chronicle.report(CallStep.ANSWERED, now)]
 
     def _do_clear_caller(self, now: float) -> list[GatewayOutput]:
@@ -282,13 +292,28 @@ class EmergencyCall:
     def _seized(self, seizure: Seizure, now: float) -> list[GatewayOutput]:
         self._trunk_leg, self._seized_at = seizure.leg, now
         self.legs.add(seizure.leg)
+        self._seized_legs.add(seizure.leg)
         self._due.set(In.STEP_SILENT, now + seizure.attempt.step.seconds)
         self.chronicle.know(trunk=seizure.attempt.step.trunk, channel=seizure.channel)
         return list(seizure.outputs)
 
+    def _announce(self, psap: LegId, now: float) -> list[GatewayOutput]:
+        """Nobody answered the PSAP that answered an abandoned call (R7, R13)."""
+        out: list[GatewayOutput] = [Announce(self.call, psap, self.chronicle.record.erl)]
+        out.append(RaiseAlarm("callback-unanswered", self.call))
+        remark = "the PSAP hears the recording"
+        return out + self.chronicle.tell(NoticeStep.UNANSWERED, now, remark)
+
     def _drop_trunk(self, cause: int) -> list[GatewayOutput]:
         leg, self._trunk_leg = self._trunk_leg, None
         return [Clear(leg, cause)] if leg else []
+
+    def _moved(self, channel: int | None) -> list[GatewayOutput]:
+        """The network chose another channel than we asked for."""
+        if channel is None or channel == self.chronicle.record.channel:
+            return []
+        self.chronicle.know(channel=channel)
+        return self._attempts.moved(channel)
 
     def _show(self) -> list[GatewayOutput]:
         shown, self._shown = self._shown, True
@@ -312,6 +337,18 @@ class EmergencyCall:
         out = self._attempts.end(now) if self._sent else self._attempts.withdraw()
         ended = self._exchange.clock.read(now)
         return [*out, self.chronicle.report(CallStep.ENDED, now, ended_at=ended)]
+
+
+def _as_far_as(state: S, leg: LegId) -> list[GatewayOutput]:
+    """Bring a leg that joins late to where its call is."""
+    match state:
+        case S.TALKING:
+            return [Answer(leg)]
+        case S.QUEUED:
+            return [Ring(leg, in_band=True)]
+        case S.PROCEEDING:
+            return [ShowProgress(leg)]
+    return []
 
 
 def _sharing(bound: Bound) -> dict[str, tuple[str, ...]]:

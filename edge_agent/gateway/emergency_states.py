@@ -50,6 +50,9 @@ class Step:
     do: str
 
 
+WITH_CALLER = frozenset({S.SEIZING, S.PROCEEDING, S.QUEUED, S.TALKING})
+"""States in which the caller is on the line: another phone may take the caller's place."""
+
 STEPS: dict[tuple[S, In], Step] = {
     (S.SEIZING, In.LIFE): Step(S.PROCEEDING, "show_progress"),
     (S.SEIZING, In.FAILED_PROGRESS): Step(S.SEIZING, "drop_and_advance"),

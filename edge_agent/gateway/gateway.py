@@ -172,7 +172,11 @@ class Gateway:
         if offered.from_trunk:
             return self._from_trunk(offered, now)
         taken_over = self._by_leg.get(offered.replaces) if offered.replaces else None
-        if isinstance(taken_over, EmergencyCall):
+        if (
+            isinstance(taken_over, EmergencyCall)
+            and offered.replaces
+            and taken_over.can_hand_over(offered.replaces)
+        ):
             return self._after(taken_over, taken_over.take_over(offered, now))
         emergency = emergency_of(self._exchange, offered)
         if emergency is None:

@@ -14,6 +14,7 @@ from edge_agent.leg import (
     LegId,
     MediaChanged,
     Offered,
+    Ring,
     RingParty,
     RtpMedia,
     SeizeTrunk,
@@ -155,6 +156,37 @@ def test_replaces_moves_the_voice_and_keeps_the_first_caller_bound() -> None:
     assert binding.caller.contact == ANA.contact
     story.say(Cleared(LegId("pickup"), 16))
     assert story.said(Clear, leg=trunk)
+
+
+def test_replaces_before_the_psap_answers_rings_the_new_phone_and_answers_it_once() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(Alerting(trunk))
+    story.say(dials("pickup", BOB, replaces=LegId("caller")))
+    assert story.said(Ring, leg=LegId("pickup"))
+    assert not story.said(Answer)
+    story.say(Cleared(LegId("caller"), 16), Answered(trunk))
+    assert story.ever(Answer) == [Answer(LegId("pickup"))]
+
+
+def test_r1_replaces_of_a_call_that_is_ending_is_a_call_of_its_own() -> None:
+    story, trunk = talking()
+    story.say(Cleared(trunk, 16))
+    story.say(dials("pickup", BOB, replaces=LegId("caller")))
+    assert story.seized().trunk == "pri"
+    story.say(Cleared(LegId("caller"), 16))
+    assert len(story.gateway.calls()) == 1
+
+
+def test_replaces_of_a_call_of_which_no_trunk_saw_a_byte_binds_nobody() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    story.say(dials("pickup", BOB, replaces=LegId("caller")), Cleared(LegId("caller"), 16))
+    for _ in range(2):
+        story.say(Cleared(story.ever(SeizeTrunk)[-1].leg, 34, sent=False))
+    story.say(Cleared(LegId("pickup"), 16))
+    assert not story.gateway.bindings(story.now)
 
 
 def test_a_callers_dead_peer_sends_the_callback_to_other_peers_then_to_the_desk() -> None:

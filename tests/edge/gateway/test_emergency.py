@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from edge_agent.gateway.outputs import Forget, RaiseAlarm, Remember, Report, Room
+from e911.numbers import Elin
+from edge_agent.gateway.outputs import Announce, Forget, RaiseAlarm, Remember, Report, Room
+from edge_agent.gateway.requests import Adopt
 from edge_agent.leg import (
     Alerting,
     Answer,
@@ -11,14 +13,18 @@ from edge_agent.leg import (
     Cleared,
     LegId,
     LinkChanged,
+    MediaChanged,
     Proceeding,
     Ring,
     RingParty,
+    RtpMedia,
     SeizeTrunk,
     SendText,
     ShowProgress,
 )
-from tests.flows.springfield import DESK, ELIN_2, Story, bearer, dials, rtp
+from tests.flows.springfield import BOB, DESK, ELIN_2, Story, bearer, dials, rtp, snapshot_of
+
+VOICE = RtpMedia(20002, ("127.0.0.1", 30002))
 
 
 def test_r1_an_emergency_invite_seizes_a_trunk_before_anything_that_could_wait() -> None:
@@ -110,6 +116,24 @@ def test_r6_a_call_of_which_no_trunk_saw_a_byte_leaves_no_binding() -> None:
     assert not story.gateway.bindings(story.now)
 
 
+def test_a_network_that_moves_the_call_to_another_channel_is_remembered() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    assert story.seized().channel == 23
+    story.say(Proceeding(story.seized().leg, 7))
+    assert story.said(Remember)[0].binding.channel == 7
+    assert story.gateway.calls()[0].channel == 7
+
+
+def test_a_call_in_progress_keeps_the_pool_it_began_with() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    first = story.seized()
+    story.ask(Adopt(snapshot_of(dropped=["spf-f2", ELIN_2, Elin("4255550103")])))
+    story.say(Cleared(first.leg, 34, sent=False))
+    assert story.seized().calling == first.calling
+
+
 def test_r13_an_abandoned_call_keeps_its_trunk_leg_until_the_hold_is_over() -> None:
     story = Story()
     story.say(dials("caller"))
@@ -122,6 +146,26 @@ def test_r13_an_abandoned_call_keeps_its_trunk_leg_until_the_hold_is_over() -> N
     assert story.said(Clear, leg=trunk)
     story.say(Cleared(trunk, 16))
     assert story.gateway.bindings(story.now)[0].elin == ELIN_2
+
+
+def test_r13_the_party_that_took_the_call_over_is_rung_as_an_alternate() -> None:
+    story = Story()
+    story.say(dials("caller"), MediaChanged(LegId("caller"), VOICE, party=BOB))
+    trunk = story.ever(SeizeTrunk)[0].leg
+    story.say(Cleared(LegId("caller"), 16), Answered(trunk))
+    story.wait(20)
+    assert story.said(RingParty, contact=BOB.contact)
+
+
+def test_r13_when_nobody_answers_the_psap_hears_the_recording_and_the_desk_is_told() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(Cleared(LegId("caller"), 16), Answered(trunk))
+    story.wait(90)
+    assert story.said(Announce, leg=trunk)
+    assert story.said(RaiseAlarm, slug="callback-unanswered")
+    assert any("recording" in text.body for text in story.said(SendText))
 
 
 def test_r13_a_psap_that_answers_an_abandoned_call_gets_the_caller_rung_at_once() -> None:
