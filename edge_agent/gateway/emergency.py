@@ -23,6 +23,7 @@ from edge_agent.gateway.ladder import Ladder, Pace
 from edge_agent.gateway.outputs import Announce, GatewayOutput, RaiseAlarm, Remember
 from edge_agent.gateway.rooms import Voices
 from edge_agent.gateway.routing import Plan
+from edge_agent.gateway.sharing import alarms_of, news_of, remark, sharing
 from edge_agent.gateway.telling import Teller
 from edge_agent.leg import (
     Alerting,
@@ -43,8 +44,6 @@ from edge_agent.leg import (
 )
 
 NORMAL, NO_CIRCUIT, TIMER_EXPIRED = 16, 34, 102
-BUILDING_RANK = 4
-"""R3's rank of an overflow ELIN: the PSAP sees the building, not the floor."""
 
 
 class EmergencyCall:
@@ -101,11 +100,11 @@ class EmergencyCall:
         out = self._seized(seizure, now) if seizure else []
         out += [
             Remember(bound.binding),
-            self.chronicle.report(CallStep.STARTED, now, **_sharing(bound)),
+            self.chronicle.report(CallStep.STARTED, now, **sharing(bound)),
         ]
         out += [RaiseAlarm(slug, bound.binding.erl) for slug in self._remarks]
-        out += _alarms_of(bound)
-        out += self.chronicle.tell(NoticeStep.STARTED, now, _remark(bound, self._plan))
+        out += alarms_of(bound)
+        out += self.chronicle.tell(NoticeStep.STARTED, now, remark(bound, self._plan.located))
         return out if seizure else out + self._take(In.EXHAUSTED, now) + self._settle(now)
 
     def hear(self, event: LegEvent, now: float) -> list[GatewayOutput]:
@@ -189,6 +188,7 @@ class EmergencyCall:
                 return self._take(In.ANSWERED, now)
             case Cleared(_, cause):
                 self._last_cause, self._trunk_leg = cause, None
+                self._due.drop(In.UNANSWERED)
                 return self._take(In.TRUNK_GONE, now)
         return []
 
@@ -212,21 +212,39 @@ class EmergencyCall:
         seizure = self._attempts.next(now)
         if seizure is None:
             return self._take(In.EXHAUSTED, now)
-        out = self._seized(seizure, now)
-        if seizure.bound is not None:
-            self.chronicle.know_binding(seizure.bound.binding)
-            out.append(self.chronicle.report(CallStep.STARTED, now, **_sharing(seizure.bound)))
+        out, bound = self._seized(seizure, now), seizure.bound
         assert self._attempts.binding is not None
-        return [*out, Remember(self._attempts.binding)]
+        out.append(Remember(self._attempts.binding))
+        return out if bound is None else out + self._bound_anew(bound, now)
+
+    def _bound_anew(self, bound: Bound, now: float) -> list[GatewayOutput]:
+        """A later step took an ELIN of another pool; that it is shared is never silent (R4)."""
+        self.chronicle.know_binding(bound.binding)
+        out: list[GatewayOutput] = [
+            self.chronicle.report(CallStep.STARTED, now, **sharing(bound)),
+            *alarms_of(bound),
+        ]
+        news = news_of(bound)
+        if news is not None:
+            out += self.chronicle.tell(news, now, remark(bound, self._plan.located))
+        return out
 
     def _do_drop_and_advance(self, now: float) -> list[GatewayOutput]:
         return self._drop_trunk(TIMER_EXPIRED) + self._do_advance(now)
 
     def _do_reassure_platform(self, now: float) -> list[GatewayOutput]:
-        return self._show() if self._attempts else self._take(In.EXHAUSTED, now)
+        """A last trunk that was asked only just now is a step that remains, for as long again."""
+        asked_for, patience = now - self._seized_at, self._exchange.times.platform_s
+        if not self._attempts and asked_for < patience:
+            self._due.set(In.PLATFORM_WAITS, self._seized_at + patience)
+        elif not self._attempts:
+            return self._take(In.EXHAUSTED, now)
+        return self._show()
 
     def _do_show_progress(self, now: float) -> list[GatewayOutput]:
+        """Some trunks never say that the PSAP rings: the desk is told of a long wait either way."""
         self._due.drop(In.STEP_SILENT, In.PLATFORM_WAITS)
+        self._due.set(In.UNANSWERED, now + self._exchange.times.unanswered_s)
         return self._show()
 
     def _do_ring(self, now: float) -> list[GatewayOutput]:
@@ -305,6 +323,7 @@ class EmergencyCall:
         return out + self.chronicle.tell(NoticeStep.UNANSWERED, now, remark)
 
     def _drop_trunk(self, cause: int) -> list[GatewayOutput]:
+        self._due.drop(In.UNANSWERED)
         leg, self._trunk_leg = self._trunk_leg, None
         return [Clear(leg, cause)] if leg else []
 
@@ -349,28 +368,3 @@ def _as_far_as(state: S, leg: LegId) -> list[GatewayOutput]:
         case S.PROCEEDING:
             return [ShowProgress(leg)]
     return []
-
-
-def _sharing(bound: Bound) -> dict[str, tuple[str, ...]]:
-    return {"shared_with": tuple(other.call for other in bound.shared_with)}
-
-
-def _alarms_of(bound: Bound) -> list[GatewayOutput]:
-    out: list[GatewayOutput] = []
-    if bound.binding.forced:
-        out.append(RaiseAlarm("elin-forced-reuse", bound.binding.erl))
-    if bound.rank == BUILDING_RANK:
-        out.append(RaiseAlarm("elin-overflow", bound.binding.erl))
-    return out
-
-
-def _remark(bound: Bound, plan: Plan) -> str:
-    said = []
-    if bound.shared_with:
-        said.append("this ELIN is shared with another caller")
-    if bound.rank == BUILDING_RANK:
-        said.append("the PSAP sees the building, not the floor")
-    if plan.located.note:
-        said.append(f"location {plan.located.note}")
-    said += plan.located.disagreeing
-    return "; ".join(said)

@@ -67,6 +67,7 @@ STEPS: dict[tuple[S, In], Step] = {
     (S.PROCEEDING, In.FAILED_PROGRESS): Step(S.SEIZING, "drop_and_advance"),
     (S.PROCEEDING, In.ALERTING): Step(S.QUEUED, "ring"),
     (S.PROCEEDING, In.ANSWERED): Step(S.TALKING, "answer"),
+    (S.PROCEEDING, In.UNANSWERED): Step(S.PROCEEDING, "tell_unanswered"),
     (S.PROCEEDING, In.TRUNK_GONE): Step(S.SEIZING, "advance"),
     (S.PROCEEDING, In.CALLER_GONE): Step(S.ABANDONED, "abandon"),
     (S.QUEUED, In.ANSWERED): Step(S.TALKING, "answer"),

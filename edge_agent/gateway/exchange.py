@@ -93,8 +93,10 @@ class Exchange:
         A redial inside the window is the incident of the binding that it meets; otherwise calls
         from one ERL within ten minutes of each other are one incident.
         """
-        for row in self.snapshot.pool(erl) if self.snapshot else ():
-            for binding in self.ledger.callers_of(row.id, utc):
+        for elin in self._elins_for(erl):
+            if not self.ledger.use_of(elin, erl, utc, caller).holders:
+                continue
+            for binding in self.ledger.callers_of(elin, utc):
                 if binding.erl == erl and binding.caller.is_same(caller) and binding.incident:
                     self._incidents[erl] = (binding.incident, utc)
                     return binding.incident
@@ -102,6 +104,12 @@ class Exchange:
         name = known[0] if known and utc - known[1] <= INCIDENT_GROUPING else f"i-{call}"
         self._incidents[erl] = (name, utc)
         return name
+
+    def _elins_for(self, erl: str) -> tuple[Elin, ...]:
+        """Every ELIN that a call from ``erl`` may have got: its own, its building's, the last
+        resort's."""
+        rows = self.snapshot.pool(erl) + self.snapshot.overflow(erl) if self.snapshot else ()
+        return (*(row.id for row in rows), self.last_resort.elin)
 
     def branch(self) -> str:
         """Id of the branch served; empty before the first snapshot."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from e911.numbers import Elin
+from typing import Any
+
+from e911.records import CallStep
+from e911.rows import TrunkKind, TrunkRow
 from edge_agent.gateway.outputs import Announce, Forget, RaiseAlarm, Remember, Report, Room
 from edge_agent.gateway.requests import Adopt
 from edge_agent.leg import (
@@ -22,7 +25,23 @@ from edge_agent.leg import (
     SendText,
     ShowProgress,
 )
-from tests.flows.springfield import BOB, DESK, ELIN_2, Story, bearer, dials, rtp, snapshot_of
+from tests.edge.gateway.test_callback import dial_and_hang_up
+from tests.flows.springfield import (
+    ANA,
+    BOB,
+    DESK,
+    ELIN_1,
+    ELIN_2,
+    ELIN_2B,
+    FLOOR_1,
+    SHELBYVILLE,
+    Story,
+    bearer,
+    dials,
+    gateway,
+    rtp,
+    snapshot_of,
+)
 
 VOICE = RtpMedia(20002, ("127.0.0.1", 30002))
 
@@ -125,13 +144,63 @@ def test_a_network_that_moves_the_call_to_another_channel_is_remembered() -> Non
     assert story.gateway.calls()[0].channel == 7
 
 
-def test_a_call_in_progress_keeps_the_pool_it_began_with() -> None:
+def central(**changes: Any) -> Story:
+    """The gateway trunk may carry Shelbyville's ELIN; the PRI may not."""
+    trunk = TrunkRow("gateway", "springfield", TrunkKind.SIP, host="127.0.0.1", erls=("shv-f1",))
+    return Story(gateway(snapshot_of([trunk], **changes)))
+
+
+def test_a_call_in_progress_keeps_the_pools_it_began_with() -> None:
+    story = central()
+    story.say(dials("caller", location=SHELBYVILLE))
+    first = story.seized().leg
+    story.ask(Adopt(snapshot_of(dropped=[ELIN_1])))
+    story.say(Cleared(first, 38))
+    assert story.seized().calling == ELIN_1
+
+
+def test_r4_a_later_step_that_shares_an_elin_alarms_and_tells() -> None:
+    story = central(dropped=[ELIN_2, ELIN_2B])
+    dial_and_hang_up(story, BOB, "bob", location=FLOOR_1)
+    story.say(dials("caller", location=SHELBYVILLE))
+    assert not story.said(RaiseAlarm, slug="elin-forced-reuse")
+    story.say(Cleared(story.seized().leg, 38))
+    assert story.seized().calling == ELIN_1
+    assert story.said(RaiseAlarm, slug="elin-forced-reuse")
+    assert "shared" in story.said(SendText)[0].body
+
+
+def test_a_last_trunk_that_was_just_asked_gets_its_own_8_s_and_then_it_is_503() -> None:
     story = Story()
     story.say(dials("caller"))
-    first = story.seized()
-    story.ask(Adopt(snapshot_of(dropped=["spf-f2", ELIN_2, Elin("4255550103")])))
-    story.say(Cleared(first.leg, 34, sent=False))
-    assert story.seized().calling == first.calling
+    story.wait(7)
+    story.say(Cleared(story.ever(SeizeTrunk)[0].leg, 34))
+    second = story.seized()
+    story.wait(1)
+    assert story.said(ShowProgress)
+    assert not story.said(Clear)
+    story.wait(6)
+    assert story.said(Clear, leg=second.leg)
+    assert story.said(Clear, leg=LegId("caller"), failover=True)
+
+
+def test_a_trunk_that_never_says_that_the_psap_rings_tells_the_desk_after_30_s() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    story.say(Proceeding(story.seized().leg))
+    story.wait(30)
+    assert [r.record.step for r in story.said(Report)] == [CallStep.UNANSWERED]
+    assert story.said(SendText)
+
+
+def test_r11_a_redial_on_the_buildings_elin_is_the_same_incident_an_hour_later() -> None:
+    story = dial_and_hang_up(Story(), BOB, "bob", location=FLOOR_1)
+    dial_and_hang_up(story, ANA, "a", location=FLOOR_1)
+    story.wait(3600)
+    story.say(dials("again", ANA, location=FLOOR_1))
+    _, first, again = (r.record for r in story.ever(Report) if r.record.step is CallStep.STARTED)
+    assert first.elin == again.elin == ELIN_2
+    assert first.incident == again.incident
 
 
 def test_r13_an_abandoned_call_keeps_its_trunk_leg_until_the_hold_is_over() -> None:

@@ -1,0 +1,44 @@
+"""What is said of an ELIN that had to be shared or borrowed: never nothing (R3, R4)."""
+
+from __future__ import annotations
+
+from e911.elin import OVERFLOW
+from e911.ledger import Bound
+from e911.locate import Located
+from e911.notice import NoticeStep
+from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm
+
+
+def sharing(bound: Bound) -> dict[str, tuple[str, ...]]:
+    """Who else is on the ELIN, for the record."""
+    return {"shared_with": tuple(other.call for other in bound.shared_with)}
+
+
+def alarms_of(bound: Bound) -> list[GatewayOutput]:
+    """Forced re-use, and an ELIN of another floor."""
+    out: list[GatewayOutput] = []
+    if bound.binding.forced:
+        out.append(RaiseAlarm("elin-forced-reuse", bound.binding.erl))
+    if bound.rank == OVERFLOW:
+        out.append(RaiseAlarm("elin-overflow", bound.binding.erl))
+    return out
+
+
+def remark(bound: Bound, located: Located) -> str:
+    """What the desk must know of the choice beside who and where."""
+    said = []
+    if bound.shared_with:
+        said.append("this ELIN is shared with another caller")
+    if bound.rank == OVERFLOW:
+        said.append("the PSAP sees the building, not the floor")
+    if located.note:
+        said.append(f"location {located.note}")
+    said += located.disagreeing
+    return "; ".join(said)
+
+
+def news_of(bound: Bound) -> NoticeStep | None:
+    """What a binding made by a later route step is news of, if it is."""
+    if bound.shared_with:
+        return NoticeStep.SHARED
+    return NoticeStep.OVERFLOW if bound.rank == OVERFLOW else None

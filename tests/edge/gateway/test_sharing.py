@@ -1,0 +1,39 @@
+"""What is said of a shared or borrowed ELIN (R3, R4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from e911.elin import FREE, OVERFLOW, REST
+from e911.ledger import Bound
+from e911.locate import Located
+from e911.notice import NoticeStep
+from edge_agent.gateway.outputs import RaiseAlarm, Remember
+from edge_agent.gateway.sharing import alarms_of, news_of, remark, sharing
+from tests.flows.springfield import Story, dials
+
+STORY = Story()
+STORY.say(dials("caller"))
+BINDING = STORY.said(Remember)[0].binding
+PLAIN = Bound(BINDING, FREE, ())
+SHARED = Bound(replace(BINDING, forced=True), REST, (replace(BINDING, call="other"),))
+BORROWED = Bound(BINDING, OVERFLOW, ())
+PLACE = Located("spf-f2", BINDING.how)
+
+
+def test_a_free_elin_of_the_floor_is_no_news() -> None:
+    assert (alarms_of(PLAIN), news_of(PLAIN), remark(PLAIN, PLACE)) == ([], None, "")
+    assert sharing(PLAIN) == {"shared_with": ()}
+
+
+def test_r4_a_shared_elin_alarms_is_told_and_names_the_other_call() -> None:
+    assert alarms_of(SHARED) == [RaiseAlarm("elin-forced-reuse", "spf-f2")]
+    assert news_of(SHARED) is NoticeStep.SHARED
+    assert "shared" in remark(SHARED, PLACE)
+    assert sharing(SHARED) == {"shared_with": ("other",)}
+
+
+def test_r3_a_borrowed_elin_tells_that_the_psap_sees_the_building() -> None:
+    assert alarms_of(BORROWED) == [RaiseAlarm("elin-overflow", "spf-f2")]
+    assert news_of(BORROWED) is NoticeStep.OVERFLOW
+    assert "the building" in remark(BORROWED, PLACE)
