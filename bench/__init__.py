@@ -1,0 +1,1 @@
+"""The budgets, measured on real processes: one file per budget, the apparatus in ``bench.rig``."""

@@ -1,0 +1,153 @@
+"""The branch that is measured: two spans and a ``sip`` trunk, fifty floors, a signed snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.rig.signing import Signer
+from e911.hints import ElementKind
+from e911.manifest import render
+from e911.numbers import Did, Elin
+from e911.places import CivicAddress
+from e911.rows import (
+    BranchRow,
+    ElementRow,
+    ElinRow,
+    ErlRow,
+    PeerRow,
+    PolicyRow,
+    RouteRow,
+    RouteStep,
+    Row,
+    Scope,
+    TrunkKind,
+    TrunkRow,
+)
+from e911.snapshot import SCHEMA, Header
+from edge_agent.store.disk import RealDisk
+from edge_agent.store.snapshots import SnapshotStore
+from lab.ports import free_port, free_range
+
+BRANCH, EDGE, DEPLOYMENT = "bench", "edge-bench", "bench"
+FLOORS, ELINS_A_FLOOR = 50, 5
+RTP_PORTS = 1200
+LAST_ELIN = "4255559999"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One span of the branch; ports as the agent sees them."""
+
+    trunk: str
+    d_local: int = field(default_factory=free_port)
+    d_remote: int = field(default_factory=free_port)
+    b_local: int = field(default_factory=free_port)
+    b_remote: int = field(default_factory=free_port)
+
+
+def elin_of(floor: int, rank: int = 0) -> str:
+    """An ELIN of a floor (1 to 50)."""
+    return f"425555{floor * ELINS_A_FLOOR + rank:04d}"
+
+
+class Branch:
+    """Ports, files and rows."""
+
+    def __init__(self, folder: Path, *, route: tuple[str, ...] = ("pri-one", "pri-two")) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.state.mkdir(parents=True)
+        self.sip, self.phones, self.provider = free_port(), free_port(), free_port()
+        self.spans = (Span("pri-one"), Span("pri-two"))
+        self.rtp = free_range(RTP_PORTS)
+        self.signer = Signer()
+        self._route = route
+
+    @property
+    def config(self) -> Path:
+        """``edge.toml``."""
+        return self.folder / "edge.toml"
+
+    @property
+    def admin(self) -> Path:
+        """The socket at which the agent answers."""
+        return self.folder / "admin.sock"
+
+    @property
+    def log(self) -> Path:
+        """What the agent logs."""
+        return self.folder / "edge.log"
+
+    def write_config(self, sync: str = "", *, media: bool = True) -> None:
+        """Write ``edge.toml``; ``sync`` is its ``[sync]`` section."""
+        spans = "".join(
+            f'[[span]]\nid = "s{n}"\ntrunk = "{span.trunk}"\ndriver = "loop"\n'
+            f"d_local = {span.d_local}\nd_remote = {span.d_remote}\n"
+            f"b_local = {span.b_local}\nb_remote = {span.b_remote}\n"
+            for n, span in enumerate(self.spans)
+        )
+        self.config.write_text(
+            f'[edge]\nid = "{EDGE}"\ndeployment = "{DEPLOYMENT}"\nbranch = "{BRANCH}"\n'
+            f'state_dir = "state"\nadmin_socket = "admin.sock"\nlog = "{self.log}"\n'
+            f"media = {str(media).lower()}\n"
+            f'[sip]\nhost = "127.0.0.1"\nport = {self.sip}\ndomain = "bench.gateway.example"\n'
+            f"rtp_first = {self.rtp}\nrtp_count = {RTP_PORTS}\n"
+            f"{spans}{sync}"
+            f'[last_resort]\nelin = "{LAST_ELIN}"\ntrunk = "pri-one"\n'
+            f'[[last_resort.peer]]\nid = "pbx"\nhost = "127.0.0.1"\nport = {self.phones}\n'
+        )
+
+    def rows(self, elements: int = 0) -> Iterator[Row]:
+        """Everything that the snapshot holds."""
+        civic = CivicAddress(A1="IL", A3="Springfield", RD="Main", STS="St", HNO="1200", PC="62701")
+        main = Did("4255550999")
+        yield BranchRow(BRANCH, "Bench", "America/Chicago", main, "floor-1", leg_hold_s=0)
+        for floor in range(1, FLOORS + 1):
+            erl, place = f"floor-{floor}", _on(civic, floor)
+            yield ErlRow(erl, BRANCH, f"Floor {floor}", place, "main")
+            for rank in range(ELINS_A_FLOOR):
+                yield ElinRow(Elin(elin_of(floor, rank)), BRANCH, erl, rank)
+        yield PeerRow("pbx", BRANCH, "127.0.0.1", self.phones)
+        for span in self.spans:
+            yield TrunkRow(span.trunk, BRANCH, TrunkKind.ISDN)
+        yield TrunkRow("sip-one", BRANCH, TrunkKind.SIP, host="127.0.0.1", port=self.provider)
+        yield RouteRow("out", BRANCH, tuple(RouteStep(trunk) for trunk in self._route))
+        yield PolicyRow("all", Scope.BRANCH, BRANCH, usage="out")
+        for n in range(elements):
+            mac = n.to_bytes(6).hex("-")
+            erl = f"floor-{n % FLOORS + 1}"
+            yield ElementRow(f"e{n:06d}", BRANCH, ElementKind.BSSID, mac, erl)
+
+    def rendered(self, serial: int, elements: int = 0) -> tuple[bytes, bytes, bytes]:
+        """Body, manifest and signature as the publisher makes them."""
+        header = Header(SCHEMA, SCHEMA, BRANCH, serial, serial)
+        body, manifest = render(
+            header,
+            self.rows(elements),
+            deployment=DEPLOYMENT,
+            edge=EDGE,
+            key_id=self.signer.key_id,
+            poll_s=30,
+            body_key=f"edges/{EDGE}/body-{serial}.jsonl",
+        )
+        return body, manifest, self.signer.sign(manifest)
+
+    def stage(self, serial: int, elements: int = 0) -> None:
+        """Leave a snapshot on disk as the sync process does."""
+        body, manifest, signature = self.rendered(serial, elements)
+        store = SnapshotStore(self.state / "snapshots", RealDisk())
+        store.stage(serial, serial, body, manifest, signature)
+
+
+def _on(civic: CivicAddress, floor: int) -> CivicAddress:
+    return CivicAddress(
+        A1=civic.A1,
+        A3=civic.A3,
+        RD=civic.RD,
+        STS=civic.STS,
+        HNO=civic.HNO,
+        PC=civic.PC,
+        LOC=f"Flr {floor}",
+    )
