@@ -22,6 +22,7 @@ from edge_agent.drivers.adoption import Adopter, Adoption
 from edge_agent.drivers.clock import is_synchronised, utc_now
 from edge_agent.drivers.ids import RandomIds
 from edge_agent.drivers.ipc import MediaLink
+from edge_agent.drivers.names import NameBook
 from edge_agent.drivers.wires import Destination, Wires
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import GatewayOutput
@@ -49,6 +50,7 @@ from edge_agent.ops.storage import Storage
 from edge_agent.ops.systemd import Systemd
 from edge_agent.ops.version import own_version
 from edge_agent.ops.voice import voices_of
+from edge_agent.sip.config import Remote
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.timers import Timing
 from edge_agent.store.disk import Disk, RealDisk
@@ -61,6 +63,7 @@ INDEX_AT_START_S = 1.2
 """The index may hold back the sockets for so long; after that calls begin with the last resort."""
 TICK_S = 1.0
 CLOCK_EVERY = 10
+NAMES_EVERY = 60
 SWITCH_S = 0.0005
 """How long another thread may keep the interpreter while the loop has something to do."""
 
@@ -94,9 +97,8 @@ class Agent:
         )
         self._replayed = self.storage.replay()
         self.gateway = self._make_gateway(self._replayed)
-        self.endpoint = Endpoint(
-            equipment.endpoint_config(config), self.ids, Timing(ping=config.sip.trunk_ping_s)
-        )
+        timing = Timing(ping=config.sip.trunk_ping_s)
+        self.endpoint = Endpoint(equipment.endpoint_config(config), self.ids, timing)
         self.board = Switchboard(
             self.gateway,
             self.endpoint,
@@ -111,11 +113,11 @@ class Agent:
         self._admin = AdminServer(config.edge.admin_socket, answers.commands())
         self._scrape = ScrapePort(answers.metrics_text)
         self.children: dict[str, Child] = {}
-        self._adopter = Adopter(time.perf_counter, self._hosts, self._swap, self._alarm)
+        self._adopter = Adopter(time.perf_counter, self._swap, self._alarm)
+        self._names = NameBook(config.edge.state_dir / "addresses.json", self._adopt_remotes)
         self._again: asyncio.TimerHandle | None = None
         self._systemd = Systemd()
-        self._ticks = 0
-        self._draining = False
+        self._ticks, self._draining = 0, False
         self.outbox_waiting = 0
         self.stopped = asyncio.Event()
         """Set when nothing keeps the agent from ending."""
@@ -157,6 +159,7 @@ class Agent:
         if self._again is not None:
             self._again.cancel()
         self._adopter.cancel()
+        self._names.cancel()
         await self._admin.stop()
         self._scrape.stop()
         self._wires.close()
@@ -176,7 +179,7 @@ class Agent:
     def force(self, call: str) -> None:
         """End one call by name: an operator's decision."""
         now = self._loop.time()
-        self.board.ask(lambda: self.gateway.handle(Force(call), now), now)
+        self.board.ask(partial(self.gateway.handle, Force(call), now), now)
         self._wires.rearm()
 
     # ---- what the switchboard makes happen -----------------------------------------------------
@@ -235,9 +238,8 @@ class Agent:
         )
 
     def _make_gateway(self, replayed: Replay) -> Gateway:
-        last_resort = equipment.last_resort(self.config)
-        edge, highest = self.config.edge.id, replayed.highest_utc
-        return Gateway(edge, self.ids.boot, self.ids, last_resort, highest=highest)
+        last, edge = equipment.last_resort(self.config), self.config.edge.id
+        return Gateway(edge, self.ids.boot, self.ids, last, highest=replayed.highest_utc)
 
     def _make_answers(self) -> Answers:
         edge, numbers = self.config.edge, self.config.trace.numbers
@@ -259,8 +261,7 @@ class Agent:
         if held is None:
             self._alarm("no-snapshot")
             return None
-        lines = self.storage.lines(held)
-        rest = self._adopter.at_once(lines, INDEX_AT_START_S)
+        rest = self._adopter.at_once(self.storage.lines(held), INDEX_AT_START_S)
         if rest is not None:
             self._alarm("no-snapshot", "the index is still being built")
         return rest
@@ -291,27 +292,34 @@ class Agent:
 
     # ---- snapshots -----------------------------------------------------------------------------
 
-    def _hosts(self, snapshot: Snapshot) -> list[str]:
-        return [remote.host for remote in equipment.remotes_of(self.config, snapshot)]
-
-    def _swap(self, snapshot: Snapshot, addresses: dict[str, str]) -> None:
+    def _swap(self, snapshot: Snapshot) -> None:
         """One assignment in the gateway, one in the endpoint, between two calls (R10)."""
         now = self._loop.time()
         held = self.gateway.snapshot
         if held is not None and held.header.serial >= snapshot.header.serial:
             return
-        remotes = equipment.remotes_of(self.config, snapshot)
-        self.endpoint.adopt(equipment.with_addresses(remotes, addresses), now)
         self.board.ask(partial(self.gateway.handle, Adopt(snapshot), now), now)
-        self._wires.rearm()
+        self._adopt_remotes()
+        self._look_up_names()
         for voice in voices_of(snapshot):
             self._media.send(voice)
         self.health.tell_now(now)
         log.info("serial %d is in use", snapshot.header.serial)
 
+    def _adopt_remotes(self) -> None:
+        known = equipment.with_addresses(self._remotes(), self._names.known)
+        self.board.adopt_remotes(known, self._loop.time())
+        self._wires.rearm()
+
+    def _look_up_names(self) -> None:
+        self._names.look_up(remote.host for remote in self._remotes())
+
+    def _remotes(self) -> tuple[Remote, ...]:
+        return equipment.remotes_of(self.config, self.gateway.snapshot)
+
     # ---- children ------------------------------------------------------------------------------
 
-    def hear_media(self, message: Message, descriptors: list[int]) -> None:
+    def hear_media(self, message: Message, _: list[int]) -> None:
         """The media process says something."""
         match message:
             case MediaReady():
@@ -346,6 +354,8 @@ class Agent:
         now = self._loop.time()
         if self._ticks % CLOCK_EVERY == 0:
             self._read_clock(now)
+        if self._ticks % NAMES_EVERY == 0:
+            self._look_up_names()
         self._ticks += 1
         self._backroom.look(now)
         if self._systemd.watchdog_s:
@@ -360,10 +370,10 @@ class Agent:
             self.storage.clerk.saw(self.gateway.clock.highest)
 
     def _vitals(self) -> Vitals:
-        snapshot = self.gateway.snapshot
+        header = self.gateway.snapshot.header if self.gateway.snapshot else None
         return Vitals(
-            serial=snapshot.header.serial if snapshot else 0,
-            generation=snapshot.header.generation if snapshot else 0,
+            serial=header.serial if header else 0,
+            generation=header.generation if header else 0,
             trunks_down=tuple(trunk.id for trunk in self.gateway.trunks() if not trunk.up),
             bindings=len(self.gateway.bindings(self._loop.time())),
             calls=len(self.gateway.calls()),
@@ -376,10 +386,10 @@ class Agent:
 
     def _condition(self, slug: str, active: bool, detail: str) -> None:
         now = self._loop.time()
-        if active:
-            self.health.raise_alarm(slug, now, detail=detail)
-        else:
+        if not active:
             self.health.clear_alarm(slug, now)
+            return
+        self.health.raise_alarm(slug, now, detail=detail)
 
     def _alarm(self, slug: str, detail: str = "") -> None:
         self._condition(slug, True, detail)

@@ -32,6 +32,7 @@ from edge_agent.leg import (
     ShowProgress,
     TextSettled,
 )
+from edge_agent.sip.config import Remote
 from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Send, Source
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class SipWire(Wire, Protocol):
 
     def receive(self, data: bytes, source: Source, now: float) -> Iterable[WireOutput]: ...
     def connection_lost(self, source: Source, now: float) -> Iterable[WireOutput]: ...
+    def adopt(self, remotes: tuple[Remote, ...], now: float) -> Iterable[WireOutput]: ...
 
 
 class TrunkWire(Wire, Protocol):
@@ -147,6 +149,10 @@ class Switchboard:
         """A TCP connection is gone, or was never made."""
         source = Source("tcp", host, port, connection)
         self._step(SIP, lambda: self._sip.connection_lost(source, now), now)
+
+    def adopt_remotes(self, remotes: tuple[Remote, ...], now: float) -> None:
+        """The endpoint knows these remotes from now on; calls in progress go on."""
+        self._step(SIP, lambda: self._sip.adopt(remotes, now), now)
 
     def hear_frame(self, trunk: str, frame: bytes, now: float) -> None:
         """A frame of a trunk's D channel."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from e911.errors import InvalidDocument
 from e911.snapshot import Header, Snapshot, SnapshotBuilder, read_line
-from edge_agent.drivers.names import addresses_of
 
 SLICE_S = 0.0005
 
@@ -69,18 +68,16 @@ class Adoption:
 class Adopter:
     """Brings in one snapshot at a time; a newer one takes the place of one still being built.
 
-    ``swap`` is called with the snapshot and the addresses of its ``hosts``, between two calls.
+    ``swap`` is called with the snapshot, between two calls.
     """
 
     def __init__(
         self,
         perf: Callable[[], float],
-        hosts: Callable[[Snapshot], Iterable[str]],
-        swap: Callable[[Snapshot, dict[str, str]], None],
+        swap: Callable[[Snapshot], None],
         alarm: Callable[[str, str], None],
     ) -> None:
         self._perf = perf
-        self._hosts = hosts
         self._swap = swap
         self._alarm = alarm
         self._task: asyncio.Task[None] | None = None
@@ -96,7 +93,7 @@ class Adopter:
             return None
         if snapshot is None:
             return adoption
-        self._swap(snapshot, {})
+        self._swap(snapshot)
         return None
 
     def go_on(self, adoption: Adoption) -> None:
@@ -129,7 +126,7 @@ class Adopter:
         except InvalidDocument as error:
             self._alarm("snapshot-damaged", error.field)
             return
-        self._swap(snapshot, await addresses_of(self._hosts(snapshot)))
+        self._swap(snapshot)
 
 
 @contextmanager

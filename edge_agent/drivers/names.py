@@ -1,12 +1,48 @@
-"""Names of peers become addresses before a call needs them: a source is known by its address."""
+"""Names of peers become addresses before a call needs them: a source is known by its address.
+
+What was found last is kept on disk, so that an agent that starts without any name server still
+knows its platform (R1).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
+from pathlib import Path
 
 PATIENCE_S = 1.0
+
+
+class NameBook:
+    """The address last found for each name; ``changed`` is called when a look-up found another."""
+
+    def __init__(self, path: Path, changed: Callable[[], None]) -> None:
+        self._path, self._changed = path, changed
+        self._task: asyncio.Task[None] | None = None
+        self.known: dict[str, str] = _read(path)
+        self.kept = asyncio.Event()
+        """What was found has been written down."""
+
+    def look_up(self, hosts: Iterable[str]) -> None:
+        """Ask for the names among ``hosts`` in the background; one look-up runs at a time."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._ask(tuple(hosts)))
+
+    def cancel(self) -> None:
+        """Ask no more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _ask(self, hosts: tuple[str, ...]) -> None:
+        found = await addresses_of(hosts)
+        if found.items() <= self.known.items():
+            return
+        self.known |= found
+        self._changed()
+        await asyncio.to_thread(_write, self._path, dict(self.known))
+        self.kept.set()
 
 
 async def addresses_of(hosts: Iterable[str]) -> dict[str, str]:
@@ -39,3 +75,21 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        kept = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(at) for name, at in kept.items()} if isinstance(kept, dict) else {}
+
+
+def _write(path: Path, known: dict[str, str]) -> None:
+    """A disk that does not take it costs the memory of a name, nothing else."""
+    staged = path.with_suffix(".staged")
+    try:
+        staged.write_text(json.dumps(known, sort_keys=True))
+        staged.replace(path)
+    except OSError:
+        return

@@ -21,6 +21,7 @@ from edge_agent.leg import (
     SendText,
     ShowProgress,
 )
+from edge_agent.sip.config import Remote
 from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Send, Source
 from edge_agent.switchboard import Switchboard, WireEvent, WireOutput
 
@@ -69,6 +70,9 @@ class Part:
 
     def connection_lost(self, source: Source, now: float) -> list[WireOutput]:
         return self.receive("lost")
+
+    def adopt(self, remotes: tuple[Remote, ...], now: float) -> list[WireOutput]:
+        return self.receive("adopt")
 
 
 class Log:

@@ -67,14 +67,12 @@ def test_a_newer_snapshot_takes_the_place_of_one_that_is_still_being_built(tmp_p
     alarms: list[str] = []
     done = asyncio.Event()
 
-    def swap(snapshot: Snapshot, addresses: dict[str, str]) -> None:
+    def swap(snapshot: Snapshot) -> None:
         swapped.append(snapshot.header.serial)
         done.set()
 
     async def story() -> None:
-        adopter = Adopter(
-            lambda: 0.0, lambda snapshot: [], swap, lambda slug, why: alarms.append(slug)
-        )
+        adopter = Adopter(lambda: 0.0, swap, lambda slug, why: alarms.append(slug))
         adopter.read(first.path)
         adopter.read(second.path)
         await asyncio.wait_for(done.wait(), 5.0)
@@ -93,7 +91,7 @@ def test_a_body_that_is_gone_or_damaged_is_an_alarm(tmp_path: Path) -> None:
         told.set()
 
     async def story() -> None:
-        adopter = Adopter(lambda: 0.0, lambda snapshot: [], lambda *_: None, alarm)
+        adopter = Adopter(lambda: 0.0, lambda _: None, alarm)
         assert adopter.at_once(iter([b"{\n"]), 1.0) is None
         told.clear()
         adopter.read(tmp_path / "gone")
