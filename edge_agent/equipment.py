@@ -56,7 +56,8 @@ def with_addresses(remotes: tuple[Remote, ...], found: Mapping[str, str]) -> tup
 def last_resort(config: Config) -> LastResort:
     """What places a call with no snapshot (R1)."""
     last = config.last_resort
-    return LastResort(last.elin, last.trunk, last.called, last.desk)
+    peers = tuple(peer.id for peer in last.peers)
+    return LastResort(last.elin, last.trunk, last.called, last.desk, peers)
 
 
 def trunks_of(config: Config) -> list[tuple[str, tuple[int, ...]]]:

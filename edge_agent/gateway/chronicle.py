@@ -68,7 +68,7 @@ class Chronicle:
         """Tell the desk; a notice is the last thing in any step."""
         at = self._exchange.clock.read(now)
         notice = notice_of(self._exchange, self.record, step, at, remark)
-        return self._teller.tell(self._exchange, notice, self._desk)
+        return self._teller.tell(self._exchange, notice, self._desk, now)
 
 
 def cut_off(exchange: Exchange, binding: Binding, utc: datetime) -> Report:

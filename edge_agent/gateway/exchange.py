@@ -39,6 +39,8 @@ class LastResort:
     trunk: str
     called: str
     desk: str
+    peers: tuple[str, ...] = ()
+    """Ids of the platforms that are known without a snapshot: people are rung through them."""
 
 
 @dataclass(frozen=True, slots=True)

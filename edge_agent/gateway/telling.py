@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import heappop, heappush
 
 from e911.notice import Notice, NoticeStep, text
 from e911.records import CallRecord
@@ -24,14 +25,20 @@ REMEMBERED = 10_000
 """So many sent notices are remembered, so that none is sent twice."""
 
 
+ANSWERED_BY_S = 40.0
+"""A text of whose fate no wire has told for so long was not taken; SIP itself gives up after 32."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A text on its way to one desk; ``due`` is ``None`` while an answer is awaited."""
+    """A text on its way to one desk, or waiting to be sent again."""
 
     send: SendText
     subject: str
+    due: float
+    under_way: bool = True
+    """Sent, and its answer is awaited until ``due``; else it is sent again at ``due``."""
     tries: int = 0
-    due: float | None = None
 
 
 class Teller:
@@ -39,10 +46,11 @@ class Teller:
 
     def __init__(self) -> None:
         self._pending: dict[str, Pending] = {}
+        self._due: list[tuple[float, str]] = []
         self._told: dict[str, None] = {}
 
     def tell(
-        self, exchange: Exchange, notice: Notice, desk: tuple[str, ...]
+        self, exchange: Exchange, notice: Notice, desk: tuple[str, ...], now: float
     ) -> list[GatewayOutput]:
         """Send ``notice`` to each of its SIP targets, or to the branch's ``desk`` where it names
         none.
@@ -55,39 +63,62 @@ class Teller:
             if name in self._told:
                 continue
             self._told[name] = None
-            peer = peer_of(exchange.snapshot, contact)
+            peer = peer_of(exchange.snapshot, contact, exchange.last_resort.peers)
             send = SendText(name, peer, contact, text(notice))
-            self._pending[name] = Pending(send, target)
+            self._wait(name, Pending(send, target, now + ANSWERED_BY_S))
             out.append(send)
-        for oldest in list(self._told)[: max(0, len(self._told) - REMEMBERED)]:
-            del self._told[oldest]
+        while len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
         return out
 
     def settled(self, event: TextSettled, now: float) -> list[GatewayOutput]:
         """A desk took the text, or it must be tried again; after the last rung an alarm stays."""
-        held = self._pending.pop(event.notice, None)
+        held = self._pending.get(event.notice)
         if held is None:
             return []
         if event.delivered:
+            del self._pending[event.notice]
             return [ClearAlarm("desk-not-told", held.subject)]
-        if held.tries >= len(LADDER_S):
-            return [RaiseAlarm("desk-not-told", held.subject)]
-        due = now + LADDER_S[held.tries]
-        self._pending[event.notice] = replace(held, tries=held.tries + 1, due=due)
-        return []
+        return self._not_taken(event.notice, held, now) if held.under_way else []
 
     def handle_timeout(self, now: float) -> list[GatewayOutput]:
         """Texts whose next try is due."""
         out: list[GatewayOutput] = []
-        for name, held in list(self._pending.items()):
-            if held.due is not None and held.due <= now:
-                self._pending[name] = replace(held, due=None)
+        while self._due and self._due[0][0] <= now:
+            name = self._due[0][1]
+            held = self._pending.get(name)
+            if self._is_stale():
+                heappop(self._due)
+            elif held is not None and held.under_way:
+                out += self._not_taken(name, held, now)
+            elif held is not None:
+                self._wait(name, replace(held, due=now + ANSWERED_BY_S, under_way=True))
                 out.append(held.send)
         return out
 
     def next_deadline(self) -> float | None:
         """When the next try is due."""
-        return min((p.due for p in self._pending.values() if p.due is not None), default=None)
+        while self._due and self._is_stale():
+            heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    def _not_taken(self, name: str, held: Pending, now: float) -> list[GatewayOutput]:
+        if held.tries >= len(LADDER_S):
+            del self._pending[name]
+            return [RaiseAlarm("desk-not-told", held.subject)]
+        due = now + LADDER_S[held.tries]
+        self._wait(name, replace(held, due=due, under_way=False, tries=held.tries + 1))
+        return []
+
+    def _wait(self, name: str, held: Pending) -> None:
+        self._pending[name] = held
+        heappush(self._due, (held.due, name))
+
+    def _is_stale(self) -> bool:
+        """Whether what is due first was settled or put off since."""
+        at, name = self._due[0]
+        held = self._pending.get(name)
+        return held is None or held.due != at
 
 
 def notice_of(
@@ -120,11 +151,11 @@ def notice_of(
     )
 
 
-def peer_of(snapshot: Snapshot | None, contact: str) -> str:
+def peer_of(snapshot: Snapshot | None, contact: str, spare: tuple[str, ...] = ()) -> str:
     """The peer that a SIP contact is reached through: the one whose address it names, else any,
-    else none."""
+    else the first of ``spare`` (the last resort's), else none."""
     if snapshot is None or not snapshot.peers:
-        return ""
+        return next(iter(spare), "")
     host, _, port = contact.split("@")[-1].removeprefix("sip:").split(";")[0].partition(":")
     for peer in snapshot.peers.values():
         if peer.host == host and str(peer.port) == (port or "5060"):

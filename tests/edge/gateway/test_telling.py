@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from e911.numbers import Elin
 from e911.rows import PolicyRow, Scope, TargetKind, TargetRow
+from edge_agent.gateway.exchange import LastResort
+from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import ClearAlarm, RaiseAlarm
-from edge_agent.gateway.telling import LADDER_S, peer_of
-from edge_agent.leg import Cleared, LegId, SendText, TextSettled
-from tests.flows.springfield import ANA, DESK, Story, dials, gateway, snapshot_of
+from edge_agent.gateway.requests import ClockReading, Equip
+from edge_agent.gateway.telling import ANSWERED_BY_S, LADDER_S, peer_of
+from edge_agent.leg import Answered, Cleared, LegId, SendText, TextSettled
+from tests.flows.springfield import (
+    ANA,
+    DESK,
+    START,
+    SeededIds,
+    Story,
+    dials,
+    gateway,
+    snapshot_of,
+)
 
 
 def test_r11_the_notice_says_who_where_when_and_as_which_elin() -> None:
@@ -31,6 +44,38 @@ def test_r11_a_desk_that_does_not_take_it_is_tried_along_the_ladder_then_alarmed
         assert story.said(SendText, notice=text.notice)
     story.say(TextSettled(text.notice, delivered=False))
     assert story.said(RaiseAlarm, slug="desk-not-told")
+
+
+def test_r11_a_text_of_whose_fate_nobody_tells_is_tried_again_and_forgotten_in_the_end() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(Answered(trunk), Cleared(LegId("caller"), 16), Cleared(trunk, 16))
+    story.wait(ANSWERED_BY_S + LADDER_S[0])
+    assert len(story.said(SendText)) == 1
+    story.wait(3600)
+    assert story.said(RaiseAlarm, slug="desk-not-told")
+    assert len(story.ever(SendText)) == 1 + len(LADDER_S)
+    assert story.gateway.next_deadline() is None
+
+
+def test_r11_a_text_taken_after_all_is_not_sent_again() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    (text,) = story.said(SendText)
+    story.say(TextSettled(text.notice, delivered=False), TextSettled(text.notice, delivered=True))
+    story.wait(1)
+    assert not story.said(SendText)
+
+
+def test_without_a_snapshot_the_desk_is_told_through_the_last_resorts_peer() -> None:
+    last = LastResort(Elin("4255550100"), "pri", "911", DESK, ("sbc",))
+    bare = Gateway("e", "b", SeededIds(), last)
+    bare.handle(ClockReading(START), 0.0)
+    bare.handle(Equip("pri", (1, 2)), 0.0)
+    story = Story(bare)
+    story.say(dials("caller"))
+    assert story.said(SendText)[0].peer == "sbc"
 
 
 def test_r11_delivery_ends_the_trying_and_clears_the_alarm() -> None:
