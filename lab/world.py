@@ -210,7 +210,7 @@ class World:
         files = [await asyncio.to_thread(self.admin.ali_file, b.office.id) for b in self.branches]
         return sum(self.ali.load(text) for text in files)
 
-    async def eventually(self, look: Any, expected: str, timeout: float = 10.0) -> Any:
+    async def eventually(self, look: Any, expected: str, timeout: float = 20.0) -> Any:
         """What ``look``, which may block, returns once it is true: for the world beyond an API.
 
         Raises:

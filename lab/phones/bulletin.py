@@ -40,7 +40,7 @@ class Bulletin:
         self,
         look: Callable[[], T | None],
         expected: str,
-        timeout: float = 5.0,
+        timeout: float = 10.0,
         seen: Callable[[], object] = lambda: "",
     ) -> T:
         """What ``look`` returns once it is true.

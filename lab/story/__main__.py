@@ -19,6 +19,7 @@ from lab.story.silence import look_through
 from lab.world import World
 
 DEFAULT_SEED = 7
+LAST_LINES = 8
 
 
 async def told(world: World, tell: Narrator) -> None:
@@ -56,11 +57,20 @@ async def run(seed: int, folder: Path) -> int:
         files, size = look_through(world.logs(), world.cast.secrets())
     except (Unmet, ApiRefused, LabCloudError, OSError) as fault:
         tell.failed(f"{type(fault).__name__}: {fault}")
-        await world.close()
+        show_logs(tell, folder)
         return 1
+    finally:
+        await world.close()
     tell.ok(f"{files} logs of {size} bytes hold no caller's number, name or street")
     tell.table()
     return 0
+
+
+def show_logs(tell: Narrator, folder: Path) -> None:
+    """The end of each edge's logs, where the reason of a failure may stand."""
+    for log in sorted(folder.glob("edge-*/*.log")):
+        lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        tell.show(f"{log.parent.name}/{log.name}", "\n".join(lines))
 
 
 def main() -> int:

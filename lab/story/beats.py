@@ -13,6 +13,8 @@ from lab.pstn.psap import PsapCall
 from lab.story.narrator import Narrator
 from lab.world import Branch, World
 
+PATIENCE_S = 10.0
+"""How long to wait for what takes milliseconds on an idle machine."""
 ECHO = 0.1
 """Share of one's own tone that counts as hearing oneself."""
 
@@ -39,7 +41,7 @@ async def emergency(world: World, tell: Narrator, phone: Phone, pidf: str | None
     psap_call = await world.news.until(
         lambda: world.psap.calls[before] if len(world.psap.calls) > before else None,
         "the PSAP's console to ring",
-        5.0,
+        PATIENCE_S,
         lambda: f"the phone got {phone_call.statuses}",
     )
     talk = Talk(phone, phone_call, psap_call, dialled_at)
@@ -54,7 +56,7 @@ async def callback(world: World, tell: Narrator, branch: Branch, phone: Phone, e
     rung = await world.news.until(
         lambda: phone.calls_in[before] if len(phone.calls_in) > before else None,
         "the caller's phone to ring",
-        5.0,
+        PATIENCE_S,
         lambda: _state_of(psap_call),
     )
     priority = rung.invite.get("priority")
@@ -70,13 +72,13 @@ async def both_hear(world: World, tell: Narrator, talk: Talk) -> None:
     await world.news.until(
         lambda: phone.state is State.UP and circuit.is_up,
         "both ends to be connected",
-        8.0,
+        PATIENCE_S,
         lambda: f"phone {phone.state} {phone.statuses}; PSAP {_state_of(talk.psap_call)}",
     )
     ours, theirs = phone.tone, talk.psap_call.tone
     tell.expect(ours != theirs, "a tone of its own for each direction", (ours, theirs))
-    await phone.voice.until_hears(theirs, "the phone")
-    await circuit.voice.until_hears(ours, "the PSAP")
+    await phone.voice.until_hears(theirs, "the phone", PATIENCE_S)
+    await circuit.voice.until_hears(ours, "the PSAP", PATIENCE_S)
     echoes = phone.voice.ear.share(ours), circuit.voice.ear.share(theirs)
     tell.expect(max(echoes) < ECHO, "nobody to hear themselves", echoes)
 
@@ -92,7 +94,7 @@ async def gone(world: World, talk: Talk) -> None:
     await world.news.until(
         lambda: talk.phone_call.state is State.OVER and talk.psap_call.circuit.is_over,
         "the call to be gone at both ends",
-        5.0,
+        PATIENCE_S,
         lambda: f"phone {talk.phone_call.state}; PSAP {_state_of(talk.psap_call)}",
     )
 

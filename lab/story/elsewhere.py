@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from lab.phones.call import State
 from lab.phones.emergency_body import civic_pidf
+from lab.pstn.sip_trunk import SipCircuit
 from lab.story import beats
+from lab.story.beats import Talk
 from lab.story.narrator import Narrator
 from lab.world import World
 
@@ -34,6 +36,7 @@ class Elsewhere:
         beats.shows(tell, talk, world.shelbyville, 0)
         began = talk.psap_call.circuit.began - talk.dialled_at
         tell.measure("911 dialled to INVITE at Shelbyville's provider", began)
+        self._only_the_elin_left(talk)
         await self._alarm("edge-shelbyville", "location-other-branch")
         tell.ok(
             "a phone of Shelbyville with an address of Springfield: its trunk lists no ERL of "
@@ -41,6 +44,16 @@ class Elsewhere:
             began,
         )
         await beats.psap_hangs_up(world, talk)
+
+    def _only_the_elin_left(self, talk: Talk) -> None:
+        """R2, on the INVITE that the provider received."""
+        circuit = talk.psap_call.circuit
+        assert isinstance(circuit, SipCircuit)
+        octets = circuit.call.invite.render().lower()
+        told = [talk.phone.number, talk.phone.user, *talk.phone.name.split()]
+        named = [word for word in told if word.lower().encode() in octets]
+        self.tell.expect(not named, "nothing of the caller in the INVITE", named)
+        self.tell.ok("the INVITE to the provider holds the ELIN, nothing of the caller (R2)")
 
     async def outside(self) -> None:
         """A civic address that is nobody's: no ELIN, a refusal that says why."""

@@ -127,7 +127,7 @@ class HardTimes:
         await world.news.until(
             lambda: set(self.emergencies) <= {hook.call for hook in world.hooks.hooks},
             "webhooks for the 911 calls of the outage",
-            10.0,
+            20.0,
             lambda: {hook.call for hook in world.hooks.hooks},
         )
         tell.ok("the webhooks of the 911 calls of the outage have come too")

@@ -142,7 +142,7 @@ class MainJob:
         took = tell.measure("911 dialled to SIP MESSAGE at the desk", text.at - talk.dialled_at)
         tell.ok("SIP MESSAGE with name, number, time and location, from the agent", took)
         hook = await world.news.until(
-            lambda: next(iter(world.hooks.about("started", name=name)), None), "a webhook", 8.0
+            lambda: next(iter(world.hooks.about("started", name=name)), None), "a webhook", 15.0
         )
         _check_hook(tell, talk, hook)
         took = tell.measure("911 dialled to webhook received", hook.at - talk.dialled_at)
