@@ -209,11 +209,9 @@ class Gateway:
         found = exchange.ledger.callers_of(elin, exchange.clock.read(now)) if elin else ()
         out: list[GatewayOutput] = []
         if loser is not None:
-            rival = self._by_leg[loser]
-            out = [
-                Clear(loser, CHANNEL_UNAVAILABLE),
-                *self._after(rival, rival.lose_channel(loser, now)),
-            ]
+            rival = self._by_leg.get(loser)
+            out = [Clear(loser, CHANNEL_UNAVAILABLE)]
+            out += self._after(rival, rival.lose_channel(loser, now)) if rival else []
         if not found and self._is_flood(offered.caller.spoken, now):
             exchange.trunks.release(offered.leg)
             return [

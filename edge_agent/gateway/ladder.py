@@ -36,6 +36,9 @@ BUSY = 17
 DECLINED = frozenset({16, BUSY, 18, 19, 21, 31})
 """Causes by which a person or a phone said no; any other is the peer's trouble, and the next peer
 is tried."""
+SAID_NO = frozenset({16, BUSY, 21})
+"""Causes by which somebody at the phone, or a call on it, said no: not rung again while others
+ring."""
 ANSWERED_ELSEWHERE = 26
 
 
@@ -70,7 +73,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Somebody to ring: ``peers`` still untried, in order; a desk over a trunk has none."""
+    """Somebody to ring: ``peers`` still untried, in order; a number over a trunk needs none."""
 
     who: Who
     contact: str
@@ -111,7 +114,8 @@ class Ladder:
         }
         self._joined: set[Who] = set()
         self._ringing: dict[LegId, Ringing] = {}
-        self._due: Deadlines[Due | LegId] = Deadlines()
+        self._due: Deadlines[Due | Who | LegId] = Deadlines()
+        """By a :class:`Who`: when those of that rung who dropped out are rung again."""
         self._started = 0.0
         self.human: LegId | None = None
         """The leg that answered."""
@@ -164,6 +168,8 @@ class Ladder:
                         out += self._ring_all(who, now)
                 case Due.GIVE_UP:
                     self.given_up = True
+                case Who():
+                    out += self._ring_all(due, now)
                 case _:
                     out += self._peer_is_silent(due, now)
         return out
@@ -187,6 +193,7 @@ class Ladder:
         self._ringing.clear()
         self._due.clear()
         self.human = leg
+        self._exchange.trunks.promote(leg)
         return [Clear(other, ANSWERED_ELSEWHERE) for other in others]
 
     def _cleared(self, leg: LegId, cause: int, now: float) -> list[GatewayOutput]:
@@ -200,7 +207,14 @@ class Ladder:
         if cause == BUSY and gone.party.who is Who.CALLER and now < busy_until:
             self._due.set(Due.RETRY_BUSY, now + self._exchange.times.busy_retry_s)
             return []
+        if gone.party.who is Who.DESK or cause not in SAID_NO:
+            self._ring_again(gone.party.who, now)
         return self._keep_somebody_ringing(now)
+
+    def _ring_again(self, who: Who, now: float) -> None:
+        """The caller keeps ringing, and so does the desk: a phone that a platform gave up, or a
+        trunk that was full, is no answer (R7)."""
+        self._due.set(who, now + self._exchange.times.retry_all_s)
 
     def _keep_somebody_ringing(self, now: float) -> list[GatewayOutput]:
         """Nobody rings: the next rung joins at once; all declined: all are rung again soon."""
@@ -229,8 +243,8 @@ class Ladder:
 
     def _ring(self, party: Party, now: float) -> list[GatewayOutput]:
         leg = self._exchange.ids.leg()
-        if party.contact.startswith("tel:"):
-            return self._seize(leg, party)
+        if party.contact.startswith("tel:") and ";trunk=" in party.contact:
+            return self._seize(leg, party, now)
         left = replace(party, peers=party.peers[1:])
         self._ringing[leg] = Ringing(leg, left)
         if left.peers:
@@ -238,12 +252,13 @@ class Ladder:
         peer = party.peers[0] if party.peers else ""
         return [RingParty(leg, peer, party.contact, self._calling, call=self._call)]
 
-    def _seize(self, leg: LegId, party: Party) -> list[GatewayOutput]:
+    def _seize(self, leg: LegId, party: Party, now: float) -> list[GatewayOutput]:
         number, _, trunk = party.contact.removeprefix("tel:").partition(";trunk=")
         snapshot = self._exchange.snapshot
         reserve = snapshot.branch.reserve if snapshot else 0
         held = self._exchange.trunks.reserve(trunk, leg, Rank.DESK, reserve)
         if held is None:
+            self._ring_again(party.who, now)
             return []
         self._ringing[leg] = Ringing(leg, party)
         shown = snapshot.branch.main_number.digits if snapshot else self._calling
@@ -260,11 +275,11 @@ class Ladder:
         return self._ring(ringing.party, now)
 
     def _caller(self, caller: Caller) -> Party:
-        known = tuple(sorted(self._exchange.snapshot.peers)) if self._exchange.snapshot else ()
+        snapshot, spare = self._exchange.snapshot, self._exchange.last_resort.peers
+        known = tuple(sorted(snapshot.peers)) if snapshot else spare
         first = (caller.peer,) if caller.peer else known[:1]
         return Party(Who.CALLER, caller.contact, tuple(dict.fromkeys(first + known)))
 
     def _desk(self, contact: str) -> Party:
-        if contact.startswith("tel:"):
-            return Party(Who.DESK, contact)
-        return Party(Who.DESK, contact, (peer_of(self._exchange.snapshot, contact),))
+        spare = self._exchange.last_resort.peers
+        return Party(Who.DESK, contact, (peer_of(self._exchange.snapshot, contact, spare),))

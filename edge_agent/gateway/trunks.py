@@ -7,7 +7,7 @@ has no channels, only a number of calls.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from e911.bindings import CallKind
@@ -129,8 +129,8 @@ class TrunkBoard:
         return self._take(held, leg, rank, victim.channel, victim.leg)
 
     def accept(self, trunk: str, leg: LegId, channel: int | None) -> tuple[bool, LegId | None]:
-        """The network offers ``leg`` on ``channel``: whether it fits, and which leg of ours lost
-        the glare."""
+        """The network offers ``leg`` on ``channel``: whether it fits, and which leg of ours has to
+        go: it lost the glare, or a full trunk carries it by a lower rank (R8)."""
         held = self._trunks.get(trunk)
         if held is None:
             return False, None
@@ -142,7 +142,10 @@ class TrunkBoard:
         if rival is not None:
             self.release(rival.leg)
         elif held.room() <= 0:
-            return False, None
+            rival = self._victim(held, Rank.FIRST)
+            if rival is None:
+                return False, None
+            self.release(rival.leg)
         self._take(held, leg, Rank.FIRST, channel, None)
         self.confirm(leg, channel)
         return True, rival.leg if rival else None
@@ -155,6 +158,14 @@ class TrunkBoard:
             held = holds[leg]
             moved = held.channel if channel is None else channel
             holds[leg] = Hold(leg, held.rank, moved, confirmed=True)
+
+    def promote(self, leg: LegId) -> None:
+        """A human on this leg talks to the PSAP: it is a callback now, and of the first rank
+        (R8)."""
+        trunk = self._where.get(leg)
+        if trunk is not None:
+            holds = self._trunks[trunk].holds
+            holds[leg] = replace(holds[leg], rank=Rank.FIRST)
 
     def release(self, leg: LegId) -> None:
         """The leg is gone; its channel is idle."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from e911.numbers import Caller
 from e911.records import CallStep
+from e911.rows import TrunkKind, TrunkRow
 from edge_agent.gateway.outputs import Remember, Report
 from edge_agent.leg import (
     Alerting,
@@ -27,6 +28,7 @@ from tests.flows.springfield import (
     ELIN_1,
     ELIN_2,
     FLOOR_1,
+    PSAP,
     Story,
     calls_back,
     dials,
@@ -125,6 +127,47 @@ def test_r8_an_emergency_preempts_a_call_to_the_desk_and_never_another_emergency
     story.say(Cleared(to_desk.leg, 8))
     story.say(dials("other", BOB))
     assert not story.said(SeizeTrunk)
+
+
+def test_r8_a_desk_that_talks_to_the_psap_is_a_callback_and_not_preempted() -> None:
+    desk = branch(desk=("tel:+14255559999;trunk=pri",), reserve=0)
+    story = Story(gateway(snapshot_of([desk], dropped=["gateway"]), channels=(1, 2)))
+    story.say(calls_back("psap", ELIN_1, channel=1))
+    (to_desk,) = story.said(SeizeTrunk)
+    story.say(Answered(to_desk.leg))
+    story.say(dials("caller"))
+    assert not story.said(Clear, leg=to_desk.leg)
+    assert story.said(Clear, leg=LegId("caller"), failover=True)
+
+
+def test_r8_a_preempted_desk_is_rung_again_when_the_trunk_has_room() -> None:
+    desk = branch(desk=("tel:+14255559999;trunk=pri",), reserve=0)
+    story = Story(gateway(snapshot_of([desk], dropped=["gateway"]), channels=(1, 2)))
+    story.say(calls_back("psap", ELIN_1, channel=1))
+    (to_desk,) = story.said(SeizeTrunk)
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(Cleared(to_desk.leg, 8))
+    story.say(Answered(trunk), Cleared(LegId("caller"), 16), Cleared(trunk, 16))
+    story.wait(5)
+    assert story.said(SeizeTrunk)[0].called == "+14255559999"
+    assert len(story.gateway.calls()) == 1
+
+
+def test_r8_a_callback_on_a_full_sip_trunk_takes_the_place_of_a_call_to_the_desk() -> None:
+    small = TrunkRow("gateway", "springfield", TrunkKind.SIP, host="127.0.0.1", capacity=2)
+    desk = branch(desk=("tel:+14255559999;trunk=gateway",), reserve=0)
+    story = Story(gateway(snapshot_of([desk, small])))
+    dial_and_hang_up(story, ANA, "caller")
+    story.say(calls_back("first", ELIN_1))
+    (to_desk,) = story.said(SeizeTrunk)
+    story.say(Offered(LegId("a"), "gateway", ELIN_2.digits, PSAP, from_trunk=True))
+    assert not story.said(Clear)
+    story.say(Offered(LegId("b"), "gateway", ELIN_2.digits, PSAP, from_trunk=True))
+    assert story.said(Clear, leg=to_desk.leg)
+    assert story.said(Ring, leg=LegId("b"))
+    story.say(Offered(LegId("c"), "gateway", ELIN_2.digits, PSAP, from_trunk=True))
+    assert story.said(Clear, leg=LegId("c"), cause=44)
 
 
 def test_r8_the_reserve_keeps_the_desk_out_and_lets_an_emergency_in() -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from e911.numbers import Elin
+from edge_agent.gateway.exchange import LastResort
+from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.ladder import Ladder, Pace
 from edge_agent.gateway.outputs import GatewayOutput
-from edge_agent.leg import Alerting, Answered, Clear, Cleared, LegId, RingParty
-from tests.flows.springfield import ANA, BOB, DESK, gateway
+from edge_agent.gateway.trunks import Rank
+from edge_agent.leg import Alerting, Answered, Clear, Cleared, LegId, RingParty, SeizeTrunk
+from tests.flows.springfield import ANA, BOB, DESK, SeededIds, gateway
 
 
 def ladder(pace: Pace | None = None, *callers: object) -> Ladder:
@@ -40,6 +46,62 @@ def test_a_shared_elin_may_ring_two_callers_at_once() -> None:
 def test_with_nobody_known_the_desk_is_rung_at_once() -> None:
     climbing = Ladder(gateway()._exchange, "call", "", (), (DESK,), Pace())
     assert [ring.contact for ring in rung(climbing.start(0.0))] == [DESK]
+
+
+def test_r7_a_phone_that_the_platform_gave_up_rings_again_beside_the_desk() -> None:
+    climbing = ladder()
+    (ana,) = rung(climbing.start(0.0))
+    climbing.hear(Alerting(ana.leg), 1.0)
+    (desk,) = rung(climbing.hear(Cleared(ana.leg, 18), 30.0))
+    assert desk.contact == DESK
+    assert [ring.contact for ring in rung(climbing.handle_timeout(35.0))] == [ANA.contact]
+
+
+def test_r7_a_caller_who_said_no_is_left_alone_while_the_desk_rings() -> None:
+    climbing = ladder()
+    (ana,) = rung(climbing.start(0.0))
+    climbing.hear(Cleared(ana.leg, 21), 2.0)
+    assert rung(climbing.handle_timeout(19.0)) == []
+
+
+def test_r7_a_busy_desk_is_rung_again_while_the_caller_rings() -> None:
+    climbing = ladder()
+    (ana,) = rung(climbing.start(0.0))
+    climbing.hear(Alerting(ana.leg), 1.0)
+    (desk,) = rung(climbing.handle_timeout(40.0))
+    climbing.hear(Cleared(desk.leg, 17), 41.0)
+    assert [ring.contact for ring in rung(climbing.handle_timeout(46.0))] == [DESK]
+
+
+def test_r7_a_desk_behind_a_full_trunk_is_tried_until_there_is_room() -> None:
+    exchange = gateway(channels=(1, 2))._exchange
+    exchange.trunks.reserve("pri", LegId("other"), Rank.FIRST, 0)
+    number = "tel:+14255559999;trunk=pri"
+    climbing = Ladder(exchange, "call", "2065550911", (ANA,), (number,), Pace())
+    (ana,) = rung(climbing.start(0.0))
+    climbing.hear(Alerting(ana.leg), 1.0)
+    assert climbing.handle_timeout(40.0) == []
+    exchange.trunks.release(LegId("other"))
+    (seize,) = climbing.handle_timeout(45.0)
+    assert isinstance(seize, SeizeTrunk)
+
+
+def test_an_alternate_that_is_a_number_is_rung_through_the_platform() -> None:
+    caller = replace(ANA, alternates=("tel:+14255550188",))
+    climbing = Ladder(gateway()._exchange, "call", "2065550911", (caller,), (DESK,), Pace())
+    (ana,) = rung(climbing.start(0.0))
+    climbing.hear(Alerting(ana.leg), 1.0)
+    (mobile,) = rung(climbing.handle_timeout(20.0))
+    assert (mobile.contact, mobile.peer) == ("tel:+14255550188", "lync")
+
+
+def test_without_a_snapshot_people_are_rung_through_the_last_resorts_peers() -> None:
+    last = LastResort(Elin("4255550100"), "pri", "911", DESK, ("sbc",))
+    exchange = Gateway("e", "b", SeededIds(), last)._exchange
+    climbing = Ladder(exchange, "call", "", (replace(ANA, peer=""),), (DESK,), Pace())
+    (ana,) = rung(climbing.start(0.0))
+    (desk,) = rung(climbing.hear(Cleared(ana.leg, 17), 1.0))
+    assert (ana.peer, desk.peer) == ("sbc", "sbc")
 
 
 def test_a_ladder_without_anybody_gives_up_in_time_and_not_before() -> None:
