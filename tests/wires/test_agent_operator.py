@@ -1,0 +1,129 @@
+"""What an operator of the agent has: the command, a stop that waits for the call, a power cut and a
+full disk that cost no call (R6).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.wires.agent.branch import FLOOR_2, PSAP
+from tests.wires.agent.process import AgentProcess
+from tests.wires.agent.rig import Rig
+
+pytestmark = pytest.mark.wire
+
+
+def is_talking(agent: AgentProcess) -> bool:
+    return [call["state"] for call in agent.ask("calls")] == ["talking"]
+
+
+def test_r6_after_a_power_cut_the_callback_still_finds_the_caller(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        rig.lync("lync_hangs_up").ends_well()
+        rig.pri.until("hangup_req")
+        agent.until(lambda: agent.ask("calls") == [] and agent.ask("status")["disk_late_s"] == 0)
+        agent.kill()
+        again = rig.start()
+        assert again.ask("status")["boot"] != agent.boot
+        phone = rig.phone("callback_phone_hangs_up")
+        rig.pri.do("call", called=FLOOR_2.digits, calling=PSAP, channel=3)
+        phone.ends_well()
+        rig.pri.until("hangup_req", 2)
+
+
+def test_r6_a_power_cut_in_the_middle_of_a_call_loses_the_call_but_not_the_binding(
+    tmp_path: Path,
+) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        lync = rig.lync("lync_is_hung_up_on")
+        agent.until(lambda: is_talking(agent) and agent.ask("status")["disk_late_s"] == 0)
+        agent.kill()
+        lync.end()
+        rig.start()
+        phone = rig.phone("callback_phone_hangs_up")
+        rig.pri.do("call", called=FLOOR_2.digits, calling=PSAP, channel=3)
+        phone.ends_well()
+
+
+def test_r6_a_full_disk_stops_no_call_and_is_an_alarm_until_there_is_room(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        agent.fill_disk()
+        rig.lync("lync_hangs_up").ends_well()
+        assert rig.pri.until("ring")["calling"] == FLOOR_2.digits
+        agent.until(lambda: {"journal-failed", "outbox-failed"} <= agent.alarms())
+        phone = rig.phone("callback_phone_hangs_up")
+        rig.pri.do("call", called=FLOOR_2.digits, calling=PSAP, channel=3)
+        phone.ends_well()
+        agent.make_room_on_disk()
+        agent.until(lambda: not {"journal-failed", "outbox-failed"} & agent.alarms())
+
+
+def test_the_command_shows_a_call_its_binding_the_trunks_and_the_alarms(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        lync = rig.lync("lync_is_hung_up_on")
+        agent.until(lambda: is_talking(agent))
+        (call,) = agent.says("calls")
+        assert (call["elin"], call["erl"], call["trunk"]) == (FLOOR_2.digits, "floor-2", "pri")
+        (binding,) = agent.says("bindings")
+        assert (binding["call"], binding["elin"]) == (call["call"], FLOOR_2.digits)
+        (trunk,) = agent.says("trunks")
+        assert (trunk["up"], trunk["channels"], trunk["busy"]) == (True, 23, [call["channel"]])
+        assert isinstance(agent.says("alarms"), list)
+        status = agent.says("status")
+        assert (status["serial"], status["calls"], status["bindings"]) == (1_700_000_000, 1, 1)
+        shown = "".join(agent.command(word) for word in ("status", "calls", "bindings", "trunks"))
+        assert call["call"] in shown
+        for secret in ("philippa", "Strand", "4255557788"):
+            assert secret not in shown + json.dumps([binding, call, status])
+        rig.pri.do("hangup", call=rig.pri.until("ring")["call"], cause=16)
+        lync.ends_well()
+
+
+def test_a_stop_waits_for_the_call_and_ends_with_it(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        lync = rig.lync("lync_is_hung_up_on")
+        agent.until(lambda: is_talking(agent))
+        stop = agent.command_begins("stop", "--json")
+        with stop:
+            assert agent.says("calls")[0]["state"] == "talking"
+            rig.pri.do("hangup", call=rig.pri.until("ring")["call"], cause=16)
+            lync.ends_well()
+            assert agent.wait() == 0
+            assert stop.wait(5) == 0
+
+
+def test_a_stop_by_force_names_the_call_that_it_ends(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        lync = rig.lync("lync_is_hung_up_on")
+        agent.until(lambda: is_talking(agent))
+        agent.command("stop", "--force", "no-such-call", status=1)
+        assert is_talking(agent)
+        agent.command("stop", "--force", agent.ask("calls")[0]["call"])
+        lync.ends_well()
+        rig.pri.until("hangup_req")
+        assert agent.wait() == 0
+        agent.command("status", status=69)
+
+
+def test_voice_ends_with_the_agent_and_a_crashed_voice_comes_back(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        first = agent.media_pid()
+        assert first is not None
+        agent.kill_media(first)
+        agent.until(lambda: agent.media_pid() not in (None, first))
+        agent.until(lambda: "media-down" not in agent.alarms())
+        rig.lync("lync_hangs_up").ends_well()
+        last = agent.media_pid()
+        assert last is not None
+        assert agent.terminate() == 0
+        agent.until_gone(last)
