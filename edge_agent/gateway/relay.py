@@ -32,11 +32,14 @@ from edge_agent.leg import (
     LegId,
     MediaChanged,
     Offered,
+    Proceeding,
+    Progress,
     Ring,
     SeizeTrunk,
+    ShowProgress,
 )
 
-NORMAL, REJECTED, NO_CIRCUIT, PREEMPTED = 16, 21, 34, 8
+NORMAL, REJECTED, NO_CIRCUIT, PREEMPTED, TIMER_EXPIRED = 16, 21, 34, 8, 102
 REFUSAL = "Call from outside the organisation; dial the emergency number on another network"
 
 
@@ -71,6 +74,8 @@ class OutsideCall:
         self._caller_leg = offered.leg
         self._trunk_leg: LegId | None = None
         self._voices = Voices(self.call)
+        self._platform_waits: float | None = None
+        """When the platform has waited long enough for a sign of life."""
         self._finished = False
         self.chronicle = Chronicle(exchange, teller, self.call, self.kind, desk)
         self.chronicle.know(
@@ -100,6 +105,7 @@ class OutsideCall:
             return self._refuse(now, NO_CIRCUIT if relay else REJECTED)
         self._trunk_leg = leg
         self.legs.add(leg)
+        self._platform_waits = now + self._exchange.times.platform_s
         number = self.caller.number or branch.main_number
         out: list[GatewayOutput] = [Clear(held.preempted, PREEMPTED)] if held.preempted else []
         out.append(
@@ -125,7 +131,7 @@ class OutsideCall:
         if isinstance(event, Cleared):
             self.legs.discard(event.leg)
             self._voices.gone(event.leg)
-            out += self._other_end(event)
+            out += self._other_end(event, now)
         elif event.leg == self._trunk_leg and self.state is R.SEIZING:
             out += self._from_trunk(event, now)
         return out + self._settle(now)
@@ -135,20 +141,27 @@ class OutsideCall:
         return self.hear(Cleared(leg, NO_CIRCUIT), now) if leg == self._trunk_leg else []
 
     def handle_timeout(self, now: float) -> list[GatewayOutput]:
-        """Nothing here waits; the wires' own timers end a silent relay."""
-        return []
+        """A trunk without any sign of life fails before the platform gives us up."""
+        if self._platform_waits is None or now < self._platform_waits:
+            return []
+        return self._fail(now, TIMER_EXPIRED) + self._settle(now)
 
     def next_deadline(self) -> float | None:
-        """Nothing here waits."""
-        return None
+        """When the platform has waited long enough."""
+        return self._platform_waits
 
     def force(self, cause: int) -> list[GatewayOutput]:
         """An operator ends the call by name."""
-        self.state = R.OVER
+        self.state, self._platform_waits = R.OVER, None
         return [Clear(leg, cause) for leg in sorted(self.legs)]
 
     def _from_trunk(self, event: LegEvent, now: float) -> list[GatewayOutput]:
+        if isinstance(event, Progress) and event.cause is not None:
+            return self._fail(now, event.cause)
+        alive, self._platform_waits = self._platform_waits is not None, None
         match event:
+            case Proceeding() | Progress() if alive:
+                return [ShowProgress(self._caller_leg)]
             case Alerting():
                 return [Ring(self._caller_leg, in_band=True)]
             case Answered():
@@ -156,13 +169,29 @@ class OutsideCall:
                 return [Answer(self._caller_leg), self.chronicle.report(CallStep.ANSWERED, now)]
         return []
 
-    def _other_end(self, event: Cleared) -> list[GatewayOutput]:
-        answered, self.state = self.state is R.TALKING, R.OVER
-        if event.leg == self._caller_leg:
-            return [Clear(leg, NORMAL) for leg in sorted(self.legs)]
-        if self._caller_leg not in self.legs:
+    def _other_end(self, event: Cleared, now: float) -> list[GatewayOutput]:
+        was = self.state
+        if was is R.SEIZING and event.leg != self._caller_leg:
+            return self._fail(now, event.cause)
+        self.state, self._platform_waits = R.OVER, None
+        if was is R.OVER:
             return []
-        return [Clear(self._caller_leg, event.cause, failover=not answered)]
+        if was is R.TALKING:
+            cause = NORMAL if event.leg == self._caller_leg else event.cause
+            return [Clear(leg, cause) for leg in sorted(self.legs)]
+        out: list[GatewayOutput] = [Clear(leg, NORMAL) for leg in sorted(self.legs)]
+        out.append(self.chronicle.report(CallStep.ABANDONED, now))
+        return out + self.chronicle.tell(NoticeStep.ABANDONED, now, "hung up before answer")
+
+    def _fail(self, now: float, cause: int) -> list[GatewayOutput]:
+        """The trunk would not: the platform may try its own next route, the desk is told (R11)."""
+        self.state, self._platform_waits = R.OVER, None
+        out: list[GatewayOutput] = [Clear(self._caller_leg, cause, failover=True)]
+        if self._trunk_leg in self.legs:
+            out.append(Clear(self._trunk_leg, cause))
+        out.append(self.chronicle.report(CallStep.FAILED, now, cause=cause))
+        out.append(RaiseAlarm("call-failed", self.call))
+        return out + self.chronicle.tell(NoticeStep.FAILED, now, "the relay failed")
 
     def _refuse(self, now: float, cause: int) -> list[GatewayOutput]:
         self.state = R.OVER

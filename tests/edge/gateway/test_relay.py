@@ -20,8 +20,11 @@ from edge_agent.leg import (
     Exempt,
     ExemptReason,
     LegId,
+    Proceeding,
+    Progress,
     SeizeTrunk,
     SendText,
+    ShowProgress,
 )
 from tests.edge.gateway.test_callback import branch
 from tests.flows.springfield import (
@@ -32,6 +35,7 @@ from tests.flows.springfield import (
     START,
     SeededIds,
     Story,
+    calls_back,
     dials,
     gateway,
     phone_address,
@@ -89,6 +93,57 @@ def test_r9_a_relay_that_fails_is_503() -> None:
     story.say(dials("caller", location=NOBODYS))
     story.say(Cleared(story.seized().leg, 38))
     assert story.said(Clear, leg=LegId("caller"), failover=True)
+
+
+def relayed() -> tuple[Story, LegId]:
+    story = Story(gateway(snapshot_of([branch(outside=OutsidePolicy.RELAY)])))
+    story.say(dials("caller", location=NOBODYS))
+    return story, story.seized().leg
+
+
+def test_a_relay_shows_the_platform_the_first_sign_of_life_and_then_has_time() -> None:
+    story, trunk = relayed()
+    story.say(Proceeding(trunk), Progress(trunk, in_band=True))
+    assert story.said(ShowProgress) == [ShowProgress(LegId("caller"))]
+    story.wait(60)
+    assert not story.said(Clear)
+
+
+def test_a_relay_without_a_sign_of_life_is_503_at_8_s_and_told() -> None:
+    story, trunk = relayed()
+    story.wait(8)
+    assert story.said(Clear, leg=LegId("caller"), failover=True)
+    assert story.said(Clear, leg=trunk)
+    assert story.said(Report)[0].record.step is CallStep.FAILED
+    assert story.said(SendText)
+    story.say(Cleared(LegId("caller"), 102), Cleared(trunk, 102))
+    assert not story.gateway.calls()
+
+
+def test_r11_a_relay_that_is_preempted_before_answer_is_told_as_failed() -> None:
+    story, trunk = relayed()
+    story.say(Cleared(trunk, 8))
+    assert story.said(RaiseAlarm, slug="call-failed")
+    assert story.said(SendText)
+    story.say(Cleared(LegId("caller"), 8))
+    assert not story.gateway.calls()
+
+
+def test_r11_a_relay_that_is_abandoned_is_told_as_such() -> None:
+    story, trunk = relayed()
+    story.say(Cleared(LegId("caller"), 16))
+    assert story.said(Clear, leg=trunk)
+    assert "hung up before answer" in story.said(SendText)[0].body
+    story.say(Cleared(trunk, 16))
+    assert not story.gateway.calls()
+
+
+def test_a_relay_that_loses_the_glare_is_cleared_once_on_each_side() -> None:
+    story, trunk = relayed()
+    story.say(calls_back("psap", ELIN_1, channel=23))
+    story.say(Cleared(trunk, 44), Cleared(LegId("caller"), 44))
+    cleared = [clear.leg for clear in story.ever(Clear)]
+    assert sorted(cleared) == sorted([LegId("caller"), trunk])
 
 
 def test_r9_another_branchs_elin_goes_only_over_a_trunk_that_lists_its_erl() -> None:
