@@ -131,6 +131,8 @@ class EmergencyCall:
         step."""
         if leg != self._trunk_leg:
             return []
+        if (self.state, In.CHANNEL_LOST) in STEPS:
+            self._trunk_leg = None  # whoever took the channel has cleared the leg
         return self._take(In.CHANNEL_LOST, now) + self._settle(now)
 
     def take_over(self, offered: Offered, now: float) -> list[GatewayOutput]:

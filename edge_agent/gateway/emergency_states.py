@@ -65,6 +65,7 @@ STEPS: dict[tuple[S, In], Step] = {
     (S.SEIZING, In.EXHAUSTED): Step(S.OVER, "fail"),
     (S.SEIZING, In.CALLER_GONE): Step(S.ABANDONED, "abandon"),
     (S.PROCEEDING, In.FAILED_PROGRESS): Step(S.SEIZING, "drop_and_advance"),
+    (S.PROCEEDING, In.CHANNEL_LOST): Step(S.SEIZING, "drop_and_advance"),
     (S.PROCEEDING, In.ALERTING): Step(S.QUEUED, "ring"),
     (S.PROCEEDING, In.ANSWERED): Step(S.TALKING, "answer"),
     (S.PROCEEDING, In.UNANSWERED): Step(S.PROCEEDING, "tell_unanswered"),

@@ -169,6 +169,9 @@ class Gateway:
     # ---- new calls -------------------------------------------------------------------------------
 
     def _offered(self, offered: Offered, now: float) -> list[GatewayOutput]:
+        broken = self._by_leg.pop(offered.leg, None)
+        if broken is not None:
+            self._clear_away(broken)
         if offered.from_trunk:
             return self._from_trunk(offered, now)
         taken_over = self._by_leg.get(offered.replaces) if offered.replaces else None
@@ -204,9 +207,9 @@ class Gateway:
         fits, loser = exchange.trunks.accept(offered.source, offered.leg, offered.channel)
         if not fits:
             return [Clear(offered.leg, CHANNEL_UNAVAILABLE)]
-        last = exchange.last_resort.elin
-        elin = elin_called(exchange.snapshot, offered.source, offered.dialled, last)
-        found = exchange.ledger.callers_of(elin, exchange.clock.read(now)) if elin else ()
+        utc = exchange.clock.read(now)
+        elin = elin_called(exchange, offered.source, offered.dialled, utc)
+        found = exchange.ledger.callers_of(elin, utc) if elin else ()
         out: list[GatewayOutput] = []
         if loser is not None:
             rival = self._by_leg.get(loser)
@@ -233,7 +236,15 @@ class Gateway:
 
     def _begin(self, call: Call, now: float) -> list[GatewayOutput]:
         self._calls[call.call] = call
+        for leg in call.legs:
+            self._by_leg[leg] = call
         return self._after(call, call.begin(now))
+
+    def _clear_away(self, broken: Call) -> None:
+        """A call that broke while it began is offered again: what it took is free (R1)."""
+        self._calls.pop(broken.call, None)
+        self._exchange.ledger.withdraw(broken.call)
+        self._exchange.trunks.release_all_but(self._by_leg)
 
     # ---- calls in progress -----------------------------------------------------------------------
 

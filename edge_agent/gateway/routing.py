@@ -7,7 +7,9 @@ lists its ERL (R9).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from e911.bindings import How
 from e911.hints import LocationHint
@@ -120,17 +122,30 @@ def plan_of(exchange: Exchange, offered: Offered, caller: Caller, located: Locat
     )
 
 
-def elin_called(snapshot: Snapshot | None, trunk: str, dialled: str, last: Elin) -> Elin | None:
+def elin_called(exchange: Exchange, trunk: str, dialled: str, utc: datetime) -> Elin | None:
     """The ELIN that the PSTN called, whatever form this trunk delivers it in; ``None`` where it is
-    none of ours."""
-    known = list(snapshot.elins) if snapshot else []
-    if last not in known:
-        known.append(last)
-    digits = "".join(c for c in dialled if c.isdigit())
+    none of ours.
+
+    An ELIN that the snapshot does not name (none is held, or it is no longer listed) is ours as
+    long as somebody is bound to it (R7).
+    """
+    snapshot = exchange.snapshot
     row = snapshot.trunks.get(trunk) if snapshot else None
     rule = row.delivered if row else DeliveredDigits()
+    listed = snapshot.elins if snapshot else {}
+    whole = Did.read(dialled)
+    if whole is not None and Elin(whole.digits) in listed:
+        return Elin(whole.digits)
+    found = _meant(dialled, rule, (*listed, exchange.last_resort.elin))
+    if found is not None:
+        return found
+    return _meant(dialled, rule, {binding.elin for binding in exchange.ledger.all(utc)})
+
+
+def _meant(dialled: str, rule: DeliveredDigits, known: Collection[Elin]) -> Elin | None:
+    digits = "".join(c for c in dialled if c.isdigit())
     exact = [elin for elin in known if digits == rule.prefix + elin.digits[-rule.count :]]
-    if len(exact) == 1:
+    if len(set(exact)) == 1:
         return exact[0]
     full = Did.read(dialled)
     if full is not None and Elin(full.digits) in known:
@@ -141,7 +156,7 @@ def elin_called(snapshot: Snapshot | None, trunk: str, dialled: str, last: Elin)
             for elin in known
             if len(digits) >= length and elin.digits[-length:] == digits[-length:]
         ]
-        if len(ending) == 1:
+        if len(set(ending)) == 1:
             return ending[0]
     return None
 

@@ -6,7 +6,7 @@ has no channels, only a number of calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -172,6 +172,11 @@ class TrunkBoard:
         trunk = self._where.pop(leg, None)
         if trunk is not None:
             self._trunks[trunk].holds.pop(leg, None)
+
+    def release_all_but(self, known: Container[LegId]) -> None:
+        """Free what is held by legs that no call has: one broke before it could say so."""
+        for leg in [leg for leg in self._where if leg not in known]:
+            self.release(leg)
 
     def _take(
         self, held: Trunk, leg: LegId, rank: Rank, channel: int | None, preempted: LegId | None

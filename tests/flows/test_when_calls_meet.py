@@ -15,6 +15,7 @@ from edge_agent.leg import (
     LegId,
     MediaChanged,
     Offered,
+    Progress,
     Ring,
     RingParty,
     RtpMedia,
@@ -104,8 +105,20 @@ def test_glare_on_the_last_channel_gives_it_to_the_callback_and_911_the_next_ste
     assert story.seized().trunk == "gateway"
     assert story.said(Clear, leg=loser)
     assert story.said(RingParty)
+    assert len(story.said(Clear, leg=loser)) == 1
     story.say(Cleared(loser, 44))
     assert len(story.gateway.calls()) == 2
+
+
+def test_glare_after_tones_but_before_the_network_named_a_channel_moves_on_too() -> None:
+    story = Story(gateway(channels=(1,)))
+    story.say(dials("caller"))
+    loser = story.seized().leg
+    story.say(Progress(loser, in_band=True))
+    story.say(calls_back("psap", ELIN_2, channel=1))
+    assert story.seized().trunk == "gateway"
+    story.say(Cleared(loser, 44), Alerting(story.ever(SeizeTrunk)[-1].leg))
+    assert not story.said(SeizeTrunk)
 
 
 def test_all_channels_in_emergencies_is_503_at_once() -> None:

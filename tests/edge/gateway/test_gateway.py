@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from e911.numbers import Elin
+import pytest
+
+from e911.numbers import Caller, Elin
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import ClearAlarm, RaiseAlarm
@@ -20,6 +22,7 @@ from tests.flows.springfield import (
     at,
     calls_back,
     dials,
+    gateway,
     snapshot_of,
 )
 
@@ -35,6 +38,28 @@ def test_a_link_down_is_an_alarm_and_up_clears_it() -> None:
         RaiseAlarm("trunk-down", "pri", "T203")
     ]
     assert story.say(LinkChanged("pri", up=True)) == [ClearAlarm("trunk-down", "pri")]
+
+
+class Unspeakable(Caller):
+    """A caller over whom the telling breaks."""
+
+    @property
+    def spoken(self) -> str:
+        raise RuntimeError("broken")
+
+
+def test_r1_a_call_that_breaks_as_it_begins_leaves_its_channel_and_elin_to_its_second_offer() -> (
+    None
+):
+    story = Story(gateway(snapshot_of(dropped=["gateway"]), channels=(1,)))
+    with pytest.raises(RuntimeError):
+        story.say(dials("caller", Unspeakable("sip:x@contoso.example", peer="lync")))
+    story.say(dials("caller"))
+    trunk = story.seized()
+    assert trunk.channel == 1
+    assert len(story.gateway.calls()) == len(story.gateway.bindings(story.now)) == 1
+    story.say(Answered(trunk.leg), Cleared(LegId("caller"), 16), Cleared(trunk.leg, 16))
+    assert not story.gateway.calls()
 
 
 def test_an_operator_ends_a_call_by_name() -> None:

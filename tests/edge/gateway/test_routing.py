@@ -8,12 +8,36 @@ import pytest
 
 from e911.numbers import Caller, Did, Elin
 from e911.rows import CallerRow, DeliveredDigits, TrunkKind, TrunkRow
-from edge_agent.gateway.outputs import RaiseAlarm
+from edge_agent.gateway.exchange import LastResort
+from edge_agent.gateway.gateway import Gateway
+from edge_agent.gateway.outputs import RaiseAlarm, Remember
+from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
 from edge_agent.gateway.routing import caller_on_record, elin_called
-from edge_agent.leg import LinkChanged, SeizeTrunk
-from tests.flows.springfield import ANA, ELIN_2, Story, dials, gateway, snapshot_of
+from edge_agent.leg import LegId, LinkChanged, Offered, RingParty, SeizeTrunk
+from tests.edge.gateway.test_callback import dial_and_hang_up
+from tests.flows.springfield import (
+    ANA,
+    DESK,
+    ELIN_2,
+    PSAP,
+    START,
+    SeededIds,
+    Story,
+    calls_back,
+    dials,
+    gateway,
+    snapshot_of,
+)
 
 LAST = Elin("4255550100")
+
+
+def bare_gateway() -> Gateway:
+    """A gateway that holds no snapshot."""
+    bare = Gateway("e", "b", SeededIds(), LastResort(LAST, "pri", "911", DESK))
+    bare.handle(ClockReading(START), 0.0)
+    bare.handle(Equip("pri", (1, 2, 3)), 0.0)
+    return bare
 
 
 @pytest.mark.parametrize("dialled", ["911", "+911", "urn:service:sos", "urn:service:sos.fire"])
@@ -42,13 +66,32 @@ def test_priority_emergency_on_a_short_number_is_one_too_with_an_alarm() -> None
 def test_the_elin_called_is_read_by_the_trunks_rule(count: int, prefix: str, digits: str) -> None:
     rule = DeliveredDigits(count, prefix)
     snapshot = snapshot_of([TrunkRow("pri", "springfield", TrunkKind.ISDN, delivered=rule)])
-    assert elin_called(snapshot, "pri", digits, LAST) == ELIN_2
+    assert elin_called(gateway(snapshot)._exchange, "pri", digits, START) == ELIN_2
 
 
 def test_the_last_resorts_elin_is_known_even_without_a_snapshot() -> None:
-    assert elin_called(None, "pri", "+14255550100", LAST) == LAST
-    assert elin_called(None, "pri", "2065550000", LAST) is None
-    assert elin_called(snapshot_of(), "pri", "", LAST) is None
+    bare = bare_gateway()._exchange
+    assert elin_called(bare, "pri", "+14255550100", START) == LAST
+    assert elin_called(bare, "pri", "2065550000", START) is None
+    assert elin_called(gateway()._exchange, "pri", "", START) is None
+
+
+def test_r7_without_a_snapshot_a_bound_elin_still_finds_its_caller() -> None:
+    before = Story()
+    before.say(dials("caller"))
+    story = Story(bare_gateway())
+    story.ask(Restore((before.said(Remember)[0].binding,)))
+    for n, digits in enumerate((ELIN_2.digits, "5550102")):
+        called = Offered(LegId(f"p{n}"), "pri", digits, PSAP, from_trunk=True, channel=n + 1)
+        story.say(called)
+        assert story.said(RingParty, contact=ANA.contact), digits
+
+
+def test_r7_an_elin_that_left_the_snapshot_finds_its_caller_until_the_window_is_over() -> None:
+    story = dial_and_hang_up(Story(), ANA, "caller")
+    story.ask(Adopt(snapshot_of(dropped=[ELIN_2])))
+    story.say(calls_back("psap"))
+    assert story.said(RingParty, contact=ANA.contact)
 
 
 def test_what_is_on_record_completes_the_caller_and_the_invite_wins() -> None:
