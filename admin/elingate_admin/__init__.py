@@ -1,0 +1,1 @@
+"""The ``elingate`` command: an administrator's side of the cloud's HTTP API, and nothing else."""
