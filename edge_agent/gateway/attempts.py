@@ -46,6 +46,7 @@ class Attempts:
         self._snapshot = exchange.snapshot
         """What the call began with: a snapshot adopted meanwhile changes none of its steps."""
         self._left = list(plan.attempts)
+        self._current: Attempt | None = None
         self._by_erl: dict[str, Binding] = {}
         self.binding: Binding | None = None
         """The binding in use."""
@@ -65,7 +66,7 @@ class Attempts:
     def next(self, now: float) -> Seizure | None:
         """Seize the next trunk that has room; ``None`` when nothing is left."""
         while self._left:
-            attempt = self._left.pop(0)
+            attempt = self._current = self._left.pop(0)
             leg = self._exchange.ids.leg()
             held = self._exchange.trunks.reserve(attempt.step.trunk, leg, Rank.FIRST, 0)
             if held is None:
@@ -79,6 +80,11 @@ class Attempts:
             first = (Clear(held.preempted, PREEMPTED),) if held.preempted else ()
             return Seizure(leg, (*first, seize), attempt, held.channel, bound)
         return None
+
+    def lose_channel(self) -> None:
+        """Glare took the channel, not the trunk: the same step is tried again where it has room."""
+        if self._current is not None:
+            self._left.insert(0, self._current)
 
     def end(self, now: float) -> list[GatewayOutput]:
         """The last leg is gone: the windows start."""

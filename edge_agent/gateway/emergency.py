@@ -127,12 +127,13 @@ class EmergencyCall:
         return out + self._settle(now)
 
     def lose_channel(self, leg: LegId, now: float) -> list[GatewayOutput]:
-        """Glare: the network's call took our channel; the next route step follows in this same
-        step."""
+        """Glare: the network's call took our channel; another one, or the next route step, follows
+        in this same step."""
         if leg != self._trunk_leg:
             return []
         if (self.state, In.CHANNEL_LOST) in STEPS:
             self._trunk_leg = None  # whoever took the channel has cleared the leg
+            self._attempts.lose_channel()
         return self._take(In.CHANNEL_LOST, now) + self._settle(now)
 
     def take_over(self, offered: Offered, now: float) -> list[GatewayOutput]:

@@ -110,6 +110,17 @@ def test_glare_on_the_last_channel_gives_it_to_the_callback_and_911_the_next_ste
     assert len(story.gateway.calls()) == 2
 
 
+def test_r1_glare_on_one_of_many_channels_takes_another_one_of_the_same_trunk() -> None:
+    story = Story(gateway(snapshot_of(dropped=["gateway"])))
+    story.say(dials("caller"))
+    assert story.seized().channel == 23
+    loser = story.seized().leg
+    story.say(calls_back("psap", ELIN_2, channel=23))
+    assert (story.seized().trunk, story.seized().channel) == ("pri", 22)
+    assert story.said(Clear, leg=loser)
+    assert not story.said(Clear, leg=LegId("caller"))
+
+
 def test_glare_after_tones_but_before_the_network_named_a_channel_moves_on_too() -> None:
     story = Story(gateway(channels=(1,)))
     story.say(dials("caller"))
