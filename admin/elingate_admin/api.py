@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from functools import cache
 from pathlib import Path
@@ -47,7 +47,7 @@ class Cloud:
     """One deployment, asked by somebody with a token."""
 
     url: str
-    token: str
+    token: str = field(repr=False)
     ca: Path | None = None
     """PEM of an authority to trust in place of the system's."""
     pause: Callable[[float], None] = time.sleep

@@ -89,6 +89,9 @@ def read_sheet(file: str, kind: ElementKind, content: bytes) -> Sheet:
         line = content[: error.start].count(b"\n") + 1
         reason = "is not UTF-8: save the file as 'CSV UTF-8'"
         return Sheet((), faults=(Finding(file, line, "", reason),))
+    if _is_semicolons(text):
+        reason = "cells must be separated by commas: semicolons are between ELINs"
+        return Sheet((), faults=(Finding(file, 1, "", reason),))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         return _read(file, kind, reader)
@@ -100,6 +103,12 @@ def _decode(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     return content.decode("utf-8-sig")
+
+
+def _is_semicolons(text: str) -> bool:
+    """Whether a spreadsheet of a country with decimal commas wrote the header."""
+    header = next((line for line in text.splitlines() if line and line[0] != "#"), "")
+    return ";" in header and "," not in header
 
 
 class _Reader(Protocol):
@@ -132,8 +141,7 @@ def _read(file: str, kind: ElementKind, reader: _Reader) -> Sheet:
     columns = {name.casefold(): n for n, name in enumerate(names)}
     missing = [name for name in headers(kind) if name.casefold() not in columns]
     if missing:
-        hint = "; cells must be separated by commas" if len(names) == 1 and ";" in names[0] else ""
-        reason = f"the header is missing{hint}"
+        reason = "the header is missing"
         return Sheet((), faults=tuple(Finding(file, here, name, reason) for name in missing))
     known = {name.casefold() for name in headers(kind)}
     strange = [name for name in names if name.casefold() not in known]
