@@ -12,6 +12,7 @@ from enum import Enum
 from e911.bindings import Binding, CallKind
 from e911.notice import NoticeStep
 from e911.numbers import Caller, Elin
+from e911.policy import policy_for
 from e911.records import CallStep
 from edge_agent.gateway.chronicle import Chronicle
 from edge_agent.gateway.exchange import Exchange
@@ -76,6 +77,10 @@ class Callback:
         self._ladder = Ladder(exchange, self.call, shown, rung, desk, pace)
         self.chronicle = Chronicle(exchange, teller, self.call, self.kind, desk)
         self.chronicle.know(trunk=offered.source, channel=offered.channel, elin=elin)
+        # Whoever was told of the caller's emergency is told that the PSAP calls back.
+        snapshot = exchange.snapshot
+        policy = policy_for(snapshot, self.caller.contact, None) if snapshot else None
+        self.chronicle.know(targets=policy.targets if policy else ())
         if bindings:
             self.chronicle.know_binding(bindings[0])
             self.chronicle.know(bound_call=bindings[0].call)

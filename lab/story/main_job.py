@@ -192,7 +192,12 @@ class MainJob:
         await world.news.until(
             lambda: world.desk.about(CALLED_BACK, talk.phone.name), "the desk to be told"
         )
-        tell.ok("the desk has been told of the callback")
+        await world.news.until(
+            lambda: world.hooks.about("callback", name=talk.phone.name),
+            "a webhook about the callback",
+            15.0,
+        )
+        tell.ok("the desk has been told of the callback, by SIP MESSAGE and by webhook")
         await beats.psap_hangs_up(world, again)
         tell.end_step()
 

@@ -269,3 +269,12 @@ def test_called_digits_may_come_in_any_length() -> None:
         story.say(Offered(LegId("psap"), "pri", digits, PSAP, from_trunk=True, channel=1))
         assert story.said(RingParty, contact=ANA.contact), digits
     assert ELIN_2.digits.endswith("0102")
+
+
+def test_r11_who_is_told_of_an_emergency_is_told_of_its_callback() -> None:
+    story = over()
+    emergency = story.said(Report)[0].record
+    story.say(calls_back("psap"))
+    records = [report.record for report in story.said(Report) if report.record.bound_call]
+    assert records
+    assert {record.targets for record in records} == {emergency.targets} == {("desk",)}
