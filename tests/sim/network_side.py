@@ -56,7 +56,8 @@ class NetworkSide:
         *,
         answers: bool = True,
     ) -> None:
-        self._send, self._at, self._answers = send, at, answers
+        self._send, self._at, self.answers = send, at, answers
+        self.channels: tuple[int, ...] = tuple(range(1, 24))
         self._link = Link(side=Side.NETWORK)
         self._reference = 0
         self.calls: dict[tuple[int, bool], PsapCall] = {}
@@ -79,11 +80,10 @@ class NetworkSide:
         """When they are due."""
         return self._link.next_deadline()
 
-    def call_back(self, elin: str, now: float) -> PsapCall:
-        """The PSAP dials an ELIN."""
+    def call_back(self, elin: str, now: float, channel: int | None = None) -> PsapCall:
+        """The PSAP dials an ELIN; the lowest free channel is taken where none is named."""
         self._reference += 1
-        busy = {call.channel for call in self.calls.values()}
-        channel = next(n for n in range(1, 24) if n not in busy)
+        channel = channel or self._free()[0]
         call = PsapCall(self._reference, True, elin, "ringing", channel)
         self.calls[call.reference, True] = call
         elements = (
@@ -136,14 +136,23 @@ class NetworkSide:
     def _setup(self, message: Message, now: float) -> None:
         number = read_number(message.find(Ie.CALLING) or b"", Ie.CALLING)
         asked = read_channel_id(message.find(Ie.CHANNEL_ID) or b"")
-        channel = asked.channel or 1
+        free = self._free()
+        if not free:
+            refusal = Message(message.reference, True, M.RELEASE_COMPLETE, (cause(Cause(34)),))
+            self._heed(self._link.send(encode(refusal), message.reference, now), now)
+            return
+        channel = asked.channel if asked.channel in free else free[-1]
         call = PsapCall(message.reference, False, number.digits, "proceeding", channel)
         self.calls[call.reference, False] = call
         self.shown.append(call)
         self._say(call, M.CALL_PROCEEDING, now, channel_id(channel, exclusive=True))
-        if self._answers:
+        if self.answers:
             self._at(now + RINGING_S, lambda: self._later(call, M.ALERTING, now + RINGING_S))
             self._at(now + ANSWER_S, lambda: self._later(call, M.CONNECT, now + ANSWER_S))
+
+    def _free(self) -> list[int]:
+        busy = {call.channel for call in self.calls.values()}
+        return [channel for channel in self.channels if channel not in busy]
 
     def _later(self, call: PsapCall, kind: M, now: float) -> None:
         if self.calls.get((call.reference, call.ours)) is call:

@@ -62,6 +62,7 @@ class Phone:
     ) -> None:
         self.user, self.number, self.name, self.picks_up = user, number, name, picks_up
         self._send, self._at, self._now = send, at, now
+        self.busy = False
         self.dialogs: dict[str, Dialog] = {}
         self.rung: list[str] = []
         """Call-IDs of the callbacks that rang here."""
@@ -127,6 +128,10 @@ class Phone:
         call_id = invite.headers.get("call-id")
         dialog = self.dialogs[call_id] = Dialog(call_id, invite)
         self.rung.append(call_id)
+        if self.busy:
+            dialog.over = True
+            self._send(answer(invite, 486))
+            return
         self._send(answer(invite, 180))
         if self.picks_up:
             self._at(self._now() + ANSWER_S, lambda: self._pick_up(dialog, invite))
