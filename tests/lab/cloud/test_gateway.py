@@ -79,6 +79,15 @@ def test_the_first_reply_is_dropped_though_the_function_ran(cloud: LocalCloud) -
     assert ask("POST", url, headers=headers).status == 201
 
 
+def test_the_reply_of_one_path_alone_can_be_dropped(cloud: LocalCloud) -> None:
+    url, headers = f"{cloud.addresses.http}/things", bearer(cloud.admin_token())
+    cloud.control.drop_first_reply("POST /things/mine")
+    assert ask("POST", f"{url}/other", headers=headers).status < 300
+    with pytest.raises(http.client.RemoteDisconnected):
+        ask("POST", f"{url}/mine", headers=headers)
+    assert ask("POST", f"{url}/mine", headers=headers).status < 300
+
+
 def test_a_route_that_is_not_there_cannot_be_dropped(cloud: LocalCloud) -> None:
     with pytest.raises(LabCloudError, match="no route"):
         cloud.control.drop_first_reply("POST /nowhere")
