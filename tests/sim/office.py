@@ -56,6 +56,9 @@ class Surroundings(Protocol):
     def utc(self) -> datetime:
         """The wall clock."""
 
+    def disk_waits_s(self) -> float:
+        """How long a sync takes beside its usual time."""
+
 
 class Ids:
     """Ids of one life; two lives share none."""
@@ -195,7 +198,7 @@ class Office:
                     pass
         if not self._flushing:
             self._flushing = True
-            self.world.at(now + SYNC_S, self.flush)
+            self.world.at(now + SYNC_S + self.world.disk_waits_s(), self.flush)
 
     def flush(self) -> None:
         """The clerk's thread gets its turn."""

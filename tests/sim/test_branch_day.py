@@ -14,7 +14,13 @@ from tests.flows.springfield import ELIN_2
 from tests.sim.world import ELINS, Weather, World
 
 SEEDS = range(int(os.environ.get("SIM_SEEDS", "200")))
-WEATHERS = (Weather(), Weather(0.05, 0.0), Weather(0.0, 0.1), Weather(0.2, 0.2))
+WEATHERS = (
+    Weather(),
+    Weather(0.05, 0.0),
+    Weather(0.0, 0.1),
+    Weather(0.2, 0.2),
+    Weather(0.02, 0.0, span_doubles=0.3, span_late=0.3),
+)
 
 
 def frames_hold_only_elins(world: World) -> None:
@@ -73,7 +79,48 @@ def test_every_call_reaches_the_psap_every_callback_a_human_and_nothing_leaks(se
         None,
         True,
     )
+    world.disk.stall_s = 0.0
     world.run(until=400)
+    _at_rest(world)
+
+
+def fill_up(world: World, room: int) -> None:
+    """Somebody else's files leave only ``room`` bytes."""
+    world.disk.capacity = world.disk.used() + room
+
+
+def test_r6_a_full_disk_costs_an_alarm_and_no_call_and_what_waited_is_kept_when_there_is_room() -> (
+    None
+):
+    world = World()
+    world.run(until=0.5)
+    fill_up(world, room=100)
+    dialog = world.phones["ana"].dial("first")
+    world.run(until=5.0)
+    assert dialog.answered, "R1"
+    assert "journal-failed" in world.agent.alarms
+    world.disk.capacity = None
+    world.run(until=8.0)
+    world.kill()
+    world.boot()
+    assert [b.elin for b in world.agent.gateway.bindings(world.now)] == [ELIN_2]
+
+
+def test_r6_a_disk_that_stalls_10_s_holds_up_no_call() -> None:
+    world = World()
+    world.run(until=0.5)
+    world.disk.stall_s = 10.0
+    dialog = world.phones["ana"].dial("first")
+    world.run(until=3.0)
+    assert dialog.answered, "R1"
+    world.phones["ana"].hang_up("first")
+    world.run(until=6.0)
+    call = world.network.call_back(ELIN_2.digits, world.now)
+    world.run(until=9.0)
+    assert call.state == "connected", "R7"
+    assert world.people_rung() == ["ana"]
+    world.network.hang_up(call, world.now)
+    world.run(until=60.0)
     _at_rest(world)
 
 
@@ -86,6 +133,12 @@ def _trouble(world: World) -> None:
     if dice.random() < 0.3:
         world.at(dice.uniform(0, 10), lambda: setattr(world.disk, "dead", True))
         world.at(dice.uniform(10, 30), lambda: setattr(world.disk, "dead", False))
+    if dice.random() < 0.3:
+        world.at(dice.uniform(0, 10), lambda: fill_up(world, room=dice.randrange(600)))
+        world.at(dice.uniform(10, 100), lambda: setattr(world.disk, "capacity", None))
+    if dice.random() < 0.3:
+        world.at(dice.uniform(0, 10), lambda: setattr(world.disk, "stall_s", 10.0))
+        world.at(dice.uniform(20, 50), lambda: setattr(world.disk, "stall_s", 0.0))
     if dice.random() < 0.3:
         world.at(dice.uniform(8, 20), world.kill)
         world.at(25, world.boot)

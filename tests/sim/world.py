@@ -25,17 +25,20 @@ from tests.sim.office import Office
 from tests.sim.phones import Phone
 
 ELINS = {ELIN_1.digits, ELIN_2.digits, ELIN_2B.digits}
-DELAY_S = 0.002
+DELAY_S, LATE_S = 0.002, 0.03
 SILENCE_S = 5.0
 """How long a PSAP stays on a line that has gone dead."""
 
 
 @dataclass(frozen=True)
 class Weather:
-    """How bad the world is: fractions of what is lost on its way."""
+    """How bad the world is: fractions of what is lost, doubled or late on its way."""
 
     span_loss: float = 0.0
     lan_loss: float = 0.0
+    span_doubles: float = 0.0
+    span_late: float = 0.0
+    """Late frames arrive after those that were sent behind them."""
 
 
 class Killed(Exception):
@@ -79,6 +82,10 @@ class World:
     def utc(self) -> datetime:
         """The wall clock, which is right."""
         return START + timedelta(seconds=self.now)
+
+    def disk_waits_s(self) -> float:
+        """How long the disk keeps its writer waiting."""
+        return self.disk.stall_s
 
     def run(self, until: float) -> None:
         """Let time pass."""
@@ -159,8 +166,7 @@ class World:
     def carry_frame(self, frame: bytes) -> None:
         """The agent's frames."""
         self._spend()
-        if self.rng.random() >= self.weather.span_loss:
-            self.at(self.now + DELAY_S, lambda: self.network.receive(frame, self.now))
+        self._over_the_span(lambda: self.network.receive(frame, self.now))
 
     def _deliver(self, data: bytes, host: str) -> None:
         if host == "10.0.0.90":
@@ -183,8 +189,14 @@ class World:
         self.at(self.now + DELAY_S, lambda: self.agent.hear(data, host))
 
     def _to_agent(self, frame: bytes) -> None:
-        if self.rng.random() >= self.weather.span_loss:
-            self.at(self.now + DELAY_S, lambda: self.agent.hear_frame(frame))
+        self._over_the_span(lambda: self.agent.hear_frame(frame))
+
+    def _over_the_span(self, arrive: Callable[[], object]) -> None:
+        weather, dice = self.weather, self.rng
+        for _ in range(2 if dice.random() < weather.span_doubles else 1):
+            if dice.random() >= weather.span_loss:
+                late = LATE_S if dice.random() < weather.span_late else 0.0
+                self.at(self.now + DELAY_S + late, arrive)
 
     # ---- what is asked at the end --------------------------------------------------------------
 
