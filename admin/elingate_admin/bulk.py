@@ -25,7 +25,7 @@ from elingate_admin.documents import (
     read_lines,
 )
 from elingate_admin.errors import BadInput, CloudRefused, NotAuthorised, Refusal, Unreachable
-from elingate_admin.screen import progress, say, show_json, show_table
+from elingate_admin.screen import count, progress, say, show_json, show_table
 from elingate_admin.session import AsJson, cloud_of
 
 
@@ -146,12 +146,12 @@ def _report(work: _Import, *, dry_run: bool, as_json: bool) -> None:
     elif work.failed:
         show_table(("line", "draft", "reason"), [(f.line, f.draft, f.reason) for f in work.failed])
     word = "would be written" if dry_run else "written"
-    say(f"{written} {word}, {work.unchanged} unchanged, {failed} lines failed")
+    say(f"{written} {word}, {work.unchanged} unchanged, {count(failed, 'line')} failed")
     if work.ended_by is not None:
         raise work.ended_by
     if work.failed:
         raise CloudRefused(
-            f"{failed} lines are not in the drafts",
+            f"not in the drafts: {count(failed, 'line')}",
             "mend them and import again: what is in is left alone",
         )
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from e911.places import CivicAddress
+from e911.wire import from_document
 from elingate_admin import files
 from elingate_admin.api import path_of
 from elingate_admin.documents import ALL_KINDS
@@ -37,7 +39,7 @@ def list_drafts(context: typer.Context, kind: Kind, json: AsJson = False) -> Non
         return
     names = list(dict.fromkeys(name for draft in drafts for name in draft["body"]))
     rows = [
-        [draft["id"], draft["version"], *(_cell(draft["body"].get(name)) for name in names)]
+        [draft["id"], draft["version"], *(_cell(name, draft["body"].get(name)) for name in names)]
         for draft in drafts
     ]
     show_table(["id", "version", *names], rows)
@@ -114,6 +116,8 @@ def _read_fields(file: Path, kind: str, id_: str) -> dict[str, Any]:
     return fields
 
 
-def _cell(value: object) -> str:
+def _cell(name: str, value: object) -> str:
+    if name == "civic":
+        return from_document(CivicAddress, value).one_line()
     text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

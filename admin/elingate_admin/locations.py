@@ -17,7 +17,7 @@ from elingate_admin.errors import BadInput, CloudRefused
 from elingate_admin.lync_csv import Finding, Row, headers, read_sheet
 from elingate_admin.lync_rows import Line, read_row
 from elingate_admin.places_plan import Change, Plan, plan
-from elingate_admin.screen import progress, say, show_json, show_table
+from elingate_admin.screen import count, progress, say, show_json, show_table
 from elingate_admin.session import AsJson, cloud_of
 
 Csv = Annotated[list[Path] | None, typer.Option(help="CSV file; may be repeated.")]
@@ -142,21 +142,21 @@ def _report(
         show_json(_document(made, failed, is_written=is_written))
     else:
         _tables(made, failed)
-    count = len(made.changes) - len(failed)
+    done = len(made.changes) - len(failed)
     word = "written" if is_written else "would change"
     say(
-        f"{count} drafts {word}, {made.unchanged} unchanged,"
-        f" {len(made.warnings)} warnings, {len(made.faults)} faults"
+        f"{count(done, 'draft')} {word}, {made.unchanged} unchanged,"
+        f" {count(len(made.warnings), 'warning')}, {count(len(made.faults), 'fault')}"
     )
     if made.faults:
         mend = "mend the files, then run it again"
         raise CloudRefused(
-            f"{len(made.faults)} faults"
+            count(len(made.faults), "fault")
             + ("; what is not concerned is written" if is_written else "; nothing is written"),
             mend if is_written else f"{mend}; or write the rest with --apply --skip-faults",
         )
     if failed:
-        raise CloudRefused(f"{len(failed)} drafts were refused", "run it again when mended")
+        raise CloudRefused(f"{count(len(failed), 'draft')} refused", "run it again when mended")
     if not is_written and made.changes:
         say("nothing is written: do it with --apply")
 

@@ -140,6 +140,7 @@ class _Planner:
                     at = f"{other.first.where}: {other.civic.one_line()}"
                     reason = f"{elin.digits} is already the ELIN of {at}"
                     self._fault(place, line, COMPANY, reason)
+                    continue
                 draft = self._drafts.rows.get(("elin", elin.digits))
                 if draft is not None and draft["erl"] != self._drafts.erls.get(key):
                     first = f"first elingate draft delete elin {elin.digits}"

@@ -11,7 +11,7 @@ import typer
 from elingate_admin.api import Cloud, Document, path_of
 from elingate_admin.documents import EDGE
 from elingate_admin.errors import CloudRefused, TookTooLong
-from elingate_admin.screen import say, show_json, show_table
+from elingate_admin.screen import count, say, show_json, show_table
 from elingate_admin.session import AsJson, cloud_of
 
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until all is rendered, with progress.")]
@@ -34,7 +34,7 @@ def validate(context: typer.Context, json: AsJson = False) -> None:
         show_table(("where", "what"), [(each["loc"], each["msg"]) for each in answer["detail"]])
     if not answer["valid"]:
         raise CloudRefused(
-            f"{len(answer['detail'])} faults keep the drafts from being published",
+            f"not fit to be published: {count(len(answer['detail']), 'fault')}",
             "mend each with: elingate draft put KIND ID -f FILE",
         )
     say("the drafts can be published")

@@ -26,7 +26,9 @@ def show_json(document: object) -> None:
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table on stdout; ``None`` is an empty cell."""
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # an id that is cut short is no id
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     _console().print(table)
@@ -52,6 +54,11 @@ def progress(each: Sequence[_Item], doing: str) -> Iterator[_Item]:
     yield from track(
         each, description=doing, console=console, transient=True, disable=not console.is_terminal
     )
+
+
+def count(number: int, thing: str) -> str:
+    """``1 fault``, ``2 faults``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def plain(value: object) -> str:

@@ -76,7 +76,7 @@ def test_a_bad_line_stops_nothing_and_is_kept_to_be_mended(
 def test_people_see_the_lines_that_failed_in_a_table(elingate: Terminal) -> None:
     ran = elingate.run("draft", "import", "-", stdin=b'{"kind": "erl", "id": "x"}\n')
     assert ran.out.splitlines()[1].split()[:2] == ["1", "erl/x.branch"]
-    assert "1 lines failed" in ran.err
+    assert "1 line failed" in ran.err
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b'{"kind": "header", "schema": 1}\n'])

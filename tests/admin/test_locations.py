@@ -46,7 +46,7 @@ def test_first_it_is_only_shown(elingate: Terminal, folder: Path, cloud: Cloud) 
     assert "element/spf-bssid-0a-1b-2c-3d-4e-5f" in ran.out
     assert "waps.csv" in ran.out
     assert "has no location: left out" in ran.out
-    assert "8 drafts would change, 0 unchanged, 1 warnings, 0 faults" in ran.err
+    assert "8 drafts would change, 0 unchanged, 1 warning, 0 faults" in ran.err
     assert "--apply" in ran.err
 
 

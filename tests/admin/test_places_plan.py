@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from e911.hints import ElementKind
 from elingate_admin.documents import Fields, Key
@@ -145,3 +147,30 @@ def test_the_same_floor_of_another_branch_is_another_erl(held: dict[Key, Fields]
     assert made.faults == []
     assert [change.before for change in made.changes] == [None, None, None]
     assert made.changes[0].id == "annex-742-evergreen-ter-flr-2"
+
+
+ROW = st.fixed_dictionaries(
+    {
+        "Subnet": st.sampled_from(["10.1.1.0", "10.1.2.0", "10.1.3.0"]),
+        "Location": st.sampled_from(["Flr 1", "flr 1", "Flr 2", "Near Flr 2", ""]),
+        "StreetSuffix": st.sampled_from(["Ter", "Terrace"]),
+        "CompanyName": st.sampled_from(["", "425-555-0111", "4255550111;4255550112", "4255550113"]),
+    }
+).map(lambda cells: {**FLOOR_2, **cells})
+
+
+@given(st.lists(ROW, max_size=6))
+def test_whatever_the_files_say_a_second_import_has_nothing_to_do(
+    rows: list[dict[str, str]],
+) -> None:
+    made = _plan(lines_of(*rows))
+    after = _after(made)
+    again = _plan(lines_of(*rows), after)
+    assert again.changes == [] or made.faults
+    for (kind, id_), body in after.items():
+        if kind in ("elin", "element"):
+            assert ("erl", body["erl"]) in after, (kind, id_)
+    owning = {body["erl"] for (kind, _), body in after.items() if kind == "elin"}
+    assert {id_ for kind, id_ in after if kind == "erl"} == owning
+    lines = {f"subnet.csv:{n}" for n in range(2, len(rows) + 2)}
+    assert {change.where for change in made.changes} <= lines

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elingate_admin.errors import BadInput
-from elingate_admin.screen import plain, progress, say, show_json, show_table, tell
+from elingate_admin.screen import count, plain, progress, say, show_json, show_table, tell
 
 
 @given(st.text())
@@ -22,6 +22,10 @@ def test_a_row_is_one_line_however_long(capsys: pytest.CaptureFixture[str]) -> N
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["id", "a", "b", "[red]c"]
     assert "x" * 500 in lines[1]
+
+
+def test_one_is_not_two() -> None:
+    assert [count(n, "fault") for n in (0, 1, 2)] == ["0 faults", "1 fault", "2 faults"]
 
 
 def test_json_is_alone_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
