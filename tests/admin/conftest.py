@@ -57,8 +57,10 @@ def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def published(elingate: Terminal, organisation: Path) -> Terminal:
-    """An administrator of both branches, drafted and published."""
-    elingate.did("draft", "import", organisation)
-    elingate.did("publish", "--wait", "--timeout", "30")
-    return elingate
+def published(anywhere: Terminal, cloud: Cloud, organisation: Path) -> Terminal:
+    """An administrator of both branches, drafted and published, and of nothing else."""
+    for kind, id_ in set(held(cloud, ALL_KINDS)) - set(DRAFTS):
+        cloud.ask("DELETE", path_of("draft", kind, id_))
+    anywhere.did("draft", "import", organisation)
+    anywhere.did("publish", "--wait", "--timeout", "30")
+    return anywhere

@@ -15,13 +15,13 @@ from tests.lab.asking import ask, bearer
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _branch(elingate: Terminal) -> None:
+def _branch(anywhere: Terminal) -> None:
     put = ("draft", "put", "branch", "springfield", "-f", "-")
-    elingate.did(*put, stdin=json.dumps(BRANCH).encode())
+    anywhere.did(*put, stdin=json.dumps(BRANCH).encode())
 
 
-def test_a_new_token_opens_the_branchs_doors(elingate: Terminal, running: LocalCloud) -> None:
-    ran = elingate.did("token", "new", "springfield", "--network", "127.0.0.0/8")
+def test_a_new_token_opens_the_branchs_doors(anywhere: Terminal, running: LocalCloud) -> None:
+    ran = anywhere.did("token", "new", "springfield", "--network", "127.0.0.0/8")
     token = ran.out.strip()
     assert "not shown again" in ran.err
     assert token not in ran.err
@@ -32,26 +32,26 @@ def test_a_new_token_opens_the_branchs_doors(elingate: Terminal, running: LocalC
     assert ask("POST", url, b"{}", elsewhere).status == 403
 
 
-def test_a_network_that_is_none_makes_no_token(elingate: Terminal) -> None:
-    ran = elingate.run("token", "new", "springfield", "--network", "10.1.2.3/8")
+def test_a_network_that_is_none_makes_no_token(anywhere: Terminal) -> None:
+    ran = anywhere.run("token", "new", "springfield", "--network", "10.1.2.3/8")
     assert (ran.code, ran.out) == (1, "")
 
 
-def test_a_webhook_gets_a_secret_only_where_there_is_a_target(elingate: Terminal) -> None:
-    assert elingate.run("webhook", "secret", "spf-desk").code == 1
+def test_a_webhook_gets_a_secret_only_where_there_is_a_target(anywhere: Terminal) -> None:
+    assert anywhere.run("webhook", "secret", "keys-desk").code == 1
     body = json.dumps(DRAFTS["target", "spf-desk"]).encode()
-    elingate.did("draft", "put", "target", "spf-desk", "-f", "-", stdin=body)
-    first = elingate.did("webhook", "secret", "spf-desk", "--json").document["secret"]
-    second = elingate.did("webhook", "secret", "spf-desk").out.strip()
+    anywhere.did("draft", "put", "target", "keys-desk", "-f", "-", stdin=body)
+    first = anywhere.did("webhook", "secret", "keys-desk", "--json").document["secret"]
+    second = anywhere.did("webhook", "secret", "keys-desk").out.strip()
     assert first.startswith("whsec_")
     assert second.startswith("whsec_")
     assert first != second
 
 
-def test_the_signing_key_is_a_pem_file(elingate: Terminal, tmp_path: Path) -> None:
+def test_the_signing_key_is_a_pem_file(anywhere: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "signing-key.pem"
-    shown = elingate.did("signing-key", "-o", file, "--json").document
+    shown = anywhere.did("signing-key", "-o", file, "--json").document
     assert shown["file"] == str(file)
     assert shown["key_id"]
     load_pem_public_key(file.read_bytes())
-    assert elingate.run("signing-key", "-o", file).code == 2
+    assert anywhere.run("signing-key", "-o", file).code == 2
