@@ -15,7 +15,7 @@ from e911_cloud.lookups import Published
 from e911_cloud.observe import logger
 from e911_cloud.settings import Settings
 from e911_cloud.tables import bind_tables
-from e911_cloud.web import build_resolver, now
+from e911_cloud.web import branch_of_token, build_resolver, now
 
 log = logger("lookup-location")
 
@@ -35,7 +35,7 @@ def build_app(locations: Locations) -> APIGatewayHttpResolver:
 
     def answer(request: LocationRequest) -> LocationAnswer:
         hint = read_hint(request.bssid, request.chassis, request.port, request.address)
-        found = locations.find(hint, request.contact, now())
+        found = locations.find(hint, request.contact, now(), branch_of_token(app))
         log.info("located", extra={"erl": found.erl, "how": found.how})
         return LocationAnswer.model_validate(found, from_attributes=True)
 

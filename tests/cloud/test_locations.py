@@ -6,19 +6,26 @@ import pytest
 
 from e911.errors import InvalidDocument
 from e911.pidf import read_pidf
+from e911.rows import Row
 from e911_cloud import lookups
+from e911_cloud.drafts import EdgeDraft, read_draft
 from e911_cloud.locations import Locations, LocationUnknown, read_hint
 from e911_cloud.lookups import Published
 from tests.cloud.calls_of import NOON
+from tests.cloud.places import DRAFTS
 from tests.cloud.test_lookups import rows
 
 
 @pytest.fixture
 def locations(stack: None) -> Locations:
-    values = lookups.values_of(rows())
+    publish(rows())
+    return Locations(Published())
+
+
+def publish(published: list[Row]) -> None:
+    values = lookups.values_of(published)
     lookups.write(values, 1)
     lookups.flip(1, lookups.prefix_lengths(values))
-    return Locations(Published())
 
 
 @pytest.mark.parametrize(
@@ -49,6 +56,38 @@ def test_the_answer_is_a_pidf_lo_that_reads_back(locations: Locations) -> None:
     assert (location.civic.HNO, location.civic.LOC) == ("742", "FLR 2")
     assert [elin.digits for elin in location.elins] == ["2175550122", "2175550121"]
     assert (answer.elins, answer.refresh_hours) == (("2175550122", "2175550121"), 4)
+
+
+@pytest.mark.parametrize(
+    ("branch", "erl"), [("springfield", "spf-2"), ("shelbyville", "shv-1"), ("ogdenville", "ogd-1")]
+)
+def test_a_network_that_branches_share_is_the_askers_own(
+    stack: None, branch: str, erl: str
+) -> None:
+    """Private networks repeat from office to office: the wrong one is another town's address."""
+    ogdenville = {**DRAFTS["erl", "shv-1"], "branch": "ogdenville"}
+    net2 = {"element": "subnet", "value": "10.1.2.0/24"}
+    drafts = {
+        ("erl", "ogd-1"): ogdenville,
+        ("element", "shv-net2"): {**net2, "branch": "shelbyville", "erl": "shv-1"},
+        ("element", "ogd-net2"): {**net2, "branch": "ogdenville", "erl": "ogd-1"},
+    }
+    extra = [read_draft(kind, id_, body) for (kind, id_), body in drafts.items()]
+    publish([*rows(), *(row for row in extra if not isinstance(row, EdgeDraft))])
+    hint = read_hint("", "", "", "10.1.2.3")
+    assert Locations(Published()).find(hint, "", NOON, branch).erl == erl
+
+
+def test_a_network_that_branches_share_says_nothing_to_who_is_of_neither(stack: None) -> None:
+    """Nor does the wider network around it, though that is one branch's alone."""
+    net2 = {"branch": "shelbyville", "element": "subnet", "value": "10.1.2.0/24", "erl": "shv-1"}
+    shared = read_draft("element", "shv-net2", net2)
+    assert not isinstance(shared, EdgeDraft)
+    publish([*rows(), shared])
+    locations = Locations(Published())
+    with pytest.raises(LocationUnknown):
+        locations.find(read_hint("", "", "", "10.1.2.3"), "", NOON)
+    assert locations.find(read_hint("", "", "", "10.1.9.3"), "", NOON).erl == "spf-1"
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8:ffff::1", ""])

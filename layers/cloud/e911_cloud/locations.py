@@ -14,7 +14,7 @@ from e911.numbers import Elin
 from e911.pidf import ANONYMOUS, PidfLocation, write_pidf
 from e911.places import CivicAddress
 from e911.wire import from_document, stamp
-from e911_cloud.lookups import Published, hint_keys
+from e911_cloud.lookups import Published, hint_keys, place_in
 
 
 class LocationUnknown(E911Error):
@@ -54,17 +54,21 @@ class Locations:
     def __init__(self, published: Published) -> None:
         self._published = published
 
-    def find(self, hint: LocationHint, contact: str, utc: datetime) -> Found:
-        """The ERL that the best clue names, as PIDF-LO with its ELINs in pool order.
+    def find(self, hint: LocationHint, contact: str, utc: datetime, branch: str = "") -> Found:
+        """The ERL that the best clue names, as PIDF-LO with its ELINs in pool order. ``branch`` is
+        the asker's: which place a network means that several branches use.
 
         Raises:
-            LocationUnknown: no clue matches.
+            LocationUnknown: no clue matches, or the best one means several other branches.
         """
         keys = hint_keys(hint, self._published.current(utc).lengths)
         found = self._published.get([key for _, key in keys], utc) if keys else {}
         for kind, key in keys:
             if key in found:
-                return _answer(found[key], kind.value, contact, utc)
+                place = place_in(found[key], branch)
+                if place is None:
+                    break
+                return _answer(place, kind.value, contact, utc)
         raise LocationUnknown("no clue matches a published element")
 
 

@@ -44,6 +44,7 @@ KEPT = 3
 MOST_ELINS = 5
 """What a location answer may hold (Lync takes no more)."""
 _HOLD = timedelta(seconds=5)
+_BY_BRANCH = "by_branch"
 
 Value = dict[str, Any] | None
 Values = dict[str, Value]
@@ -66,7 +67,8 @@ def values_of(rows: Iterable[Row]) -> Values:
     for row in rows:
         match row:
             case ElementRow() if row.erl in places:
-                values[lookup_key(row.element, row.value)] = places[row.erl]
+                key = lookup_key(row.element, row.value)
+                values[key] = _beside(values.get(key), places[row.erl])
             case ElinRow():
                 to = sorted(lent.get(row.erl, ()))
                 values[f"ELIN#{row.id.digits}"] = {"branch": row.branch, "erl": row.erl, "lent": to}
@@ -103,6 +105,16 @@ def hint_keys(hint: LocationHint, lengths: Iterable[str]) -> list[tuple[ElementK
     if hint.address is not None:
         keys += [(ElementKind.SUBNET, key) for key in _covering(hint.address, lengths)]
     return keys
+
+
+def place_in(value: Mapping[str, Any], branch: str) -> dict[str, Any] | None:
+    """The place that an element's value names to who asks from ``branch``; ``None`` where the
+    element stands in other branches alone, in more than one: a guess would be another town.
+    """
+    if _BY_BRANCH not in value:
+        return dict(value)
+    place: dict[str, Any] | None = value[_BY_BRANCH].get(branch)
+    return place
 
 
 def prefix_lengths(values: Iterable[str]) -> tuple[str, ...]:
@@ -194,6 +206,14 @@ def _places(rows: list[Row]) -> dict[str, dict[str, Any]]:
                 "refresh_hours": refresh.get(row.branch, refresh.get("", 4)),
             }
     return places
+
+
+def _beside(held: Value, place: dict[str, Any]) -> dict[str, Any]:
+    """Branches may use the same private networks: then the key holds a place for each of them."""
+    if held is None or held.get("branch") == place["branch"]:
+        return place
+    others = held[_BY_BRANCH] if _BY_BRANCH in held else {held["branch"]: held}
+    return {_BY_BRANCH: {**others, place["branch"]: place}}
 
 
 def _refresh_hours(rows: list[Row]) -> dict[str, int]:
