@@ -35,6 +35,8 @@ from edge_agent.leg import (
 )
 
 NORMAL = 16
+MOST_NAMED = 10
+"""So many callers of a shared ELIN are named to the desk: a text must fit into a datagram."""
 
 
 class C(Enum):
@@ -62,6 +64,7 @@ class Callback:
         to_desk: bool,
         desk: tuple[str, ...],
         pace: Pace,
+        targets: tuple[str, ...] = (),
     ) -> None:
         self._exchange, self._bindings = exchange, bindings
         self.call = exchange.new_call()
@@ -76,7 +79,13 @@ class Callback:
         shown = offered.caller.spoken or (elin.digits if elin else "")
         self._ladder = Ladder(exchange, self.call, shown, rung, desk, pace)
         self.chronicle = Chronicle(exchange, teller, self.call, self.kind, desk)
-        self.chronicle.know(trunk=offered.source, channel=offered.channel, elin=elin)
+        self.chronicle.know(
+            trunk=offered.source,
+            channel=offered.channel,
+            elin=elin,
+            erl=exchange.erl_of(elin),
+            targets=targets,
+        )
         # Whoever was told of the caller's emergency is told that the PSAP calls back.
         snapshot = exchange.snapshot
         policy = policy_for(snapshot, self.caller.contact, None) if snapshot else None
@@ -133,6 +142,7 @@ class Callback:
             self.state = C.RECORDED
             out += [Answer(self._psap), *self._settle(now)]
             out += [Announce(self.call, self._psap, self._erl())]
+            out += [self.chronicle.report(CallStep.UNANSWERED, now)]
             out += [RaiseAlarm("callback-unanswered", self.call)]
             out += self.chronicle.tell(NoticeStep.UNANSWERED, now, "the PSAP hears the recording")
             return out
@@ -185,5 +195,7 @@ class Callback:
         return self.chronicle.record.erl
 
     def _both(self) -> str:
-        names = [f"{b.caller.name} {b.caller.spoken}".strip() for b in self._bindings]
-        return "this ELIN is held by: " + "; ".join(names)
+        named, more = self._bindings[:MOST_NAMED], len(self._bindings) - MOST_NAMED
+        names = [f"{b.caller.name} {b.caller.spoken}".strip() for b in named]
+        rest = f"; and {more} more" if more > 0 else ""
+        return "this ELIN is held by: " + "; ".join(names) + rest

@@ -113,6 +113,14 @@ class Exchange:
         rows = self.snapshot.pool(erl) + self.snapshot.overflow(erl) if self.snapshot else ()
         return (*(row.id for row in rows), self.last_resort.elin)
 
+    def erl_of(self, elin: Elin | None) -> str:
+        """The ERL that an ELIN stands for, else the branch's default: where a voice may send
+        responders when nobody is bound."""
+        if self.snapshot is None:
+            return ""
+        row = self.snapshot.elins.get(elin) if elin else None
+        return row.erl if row else self.snapshot.branch.default_erl
+
     def branch(self) -> str:
         """Id of the branch served; empty before the first snapshot."""
         return self.snapshot.branch.id if self.snapshot else ""

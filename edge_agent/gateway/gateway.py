@@ -231,6 +231,7 @@ class Gateway:
             self._goes_to_desk(found),
             self._desk_of(found, elin),
             self._pace(found),
+            self._targets_of(found),
         )
         return out + self._begin(call, now)
 
@@ -294,6 +295,14 @@ class Gateway:
         row = snapshot.elins.get(elin) if elin else None
         erl = snapshot.erls.get(found[0].erl if found else row.erl if row else "")
         return (erl.desk if erl else ()) or snapshot.branch.desk or last
+
+    def _targets_of(self, found: tuple[Binding, ...]) -> tuple[str, ...]:
+        """Whom the policy of the caller, or else of the branch, tells of a callback."""
+        snapshot = self._exchange.snapshot
+        if snapshot is None:
+            return ()
+        policy = policy_for(snapshot, found[0].caller.contact if found else "", None)
+        return policy.targets if policy else ()
 
     def _pace(self, found: tuple[Binding, ...]) -> Pace:
         """How fast the ladder climbs; faster when the caller is on the line already."""

@@ -15,7 +15,16 @@ from e911.bindings import How
 from e911.hints import LocationHint
 from e911.locate import Clues, Located, Outside, locate
 from e911.numbers import Caller, Did, Elin
-from e911.policy import Emergency, RoutePlan, plan, policy_for, recognise
+from e911.policy import (
+    LONGEST_MARKED,
+    MARKED,
+    TEST_DIALS,
+    Emergency,
+    RoutePlan,
+    plan,
+    policy_for,
+    recognise,
+)
 from e911.rows import DeliveredDigits, RouteStep
 from e911.snapshot import Snapshot
 from edge_agent.gateway.exchange import Exchange
@@ -54,8 +63,9 @@ def emergency_of(exchange: Exchange, offered: Offered) -> Emergency | None:
     if snapshot is None:
         digits = offered.dialled.removeprefix("+").split(";")[0]
         known = digits in WITHOUT_SNAPSHOT or offered.dialled.startswith("urn:service:sos")
-        marked = offered.marked_emergency and len(digits) <= 4
-        return Emergency(digits, "") if known or marked else None
+        short = 0 < len(digits) <= LONGEST_MARKED and digits not in TEST_DIALS
+        marked = offered.marked_emergency and short
+        return Emergency(digits, "" if known else MARKED) if known or marked else None
     peer = snapshot.peers.get(offered.source)
     return recognise(
         snapshot,

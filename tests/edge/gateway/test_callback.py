@@ -92,6 +92,7 @@ def test_r7_the_desk_joins_at_40_s_and_the_recorded_voice_speaks_at_90_s() -> No
     story.wait(50)
     assert story.said(Answer, leg=LegId("psap"))
     assert story.said(Announce, leg=LegId("psap"), erl="spf-f2")
+    assert [r.record.step for r in story.said(Report)] == [CallStep.UNANSWERED]
     (ring, *_) = story.ever(RingParty)
     story.say(rtp(ring.leg), Answered(ring.leg))
     assert not story.said(Answer, leg=LegId("psap")), "it is connected already"
@@ -164,6 +165,15 @@ def test_r7_an_unbound_elin_goes_to_the_desk_and_is_limited_by_calling_number() 
     assert story.said(RingParty, contact=DESK)
 
 
+def test_r7_the_recording_for_an_unbound_elin_gives_the_address_of_its_erl() -> None:
+    for n, (called, erl) in enumerate((("4255550102", "spf-f2"), ("9999999", "spf-f1"))):
+        story = Story()
+        story.say(Offered(LegId(f"p{n}"), "pri", called, PSAP, from_trunk=True, channel=1))
+        assert story.said(Report)[0].record.erl == erl
+        story.wait(90)
+        assert story.said(Announce, erl=erl)
+
+
 def test_r7_a_bound_elin_is_never_limited() -> None:
     story = over()
     for n in range(8):
@@ -226,6 +236,21 @@ def test_r4_a_shared_elin_rings_the_newest_and_tells_the_desk_of_both() -> None:
     told = "\n".join(text.body for text in story.said(SendText))
     assert ANA.name in told
     assert BOB.name in told
+
+
+def test_r11_a_callbacks_records_name_whom_the_policy_tells() -> None:
+    story = over()
+    story.say(calls_back("psap"), calls_back("stray", ELIN_1, channel=2))
+    assert [report.record.targets for report in story.said(Report)] == [("desk",), ("desk",)]
+
+
+def test_r4_the_desks_text_stays_short_however_many_share_the_elin() -> None:
+    story = Story(gateway(snapshot_of(dropped=[ELIN_2, Elin("4255550103")])))
+    for n in range(30):
+        caller = replace(ANA, contact=f"sip:u{n}@contoso.example", name=f"User {n}")
+        dial_and_hang_up(story, caller, f"c{n}", location=FLOOR_1)
+    story.say(calls_back("psap", ELIN_1))
+    assert "and 20 more" in story.said(SendText)[-1].body
 
 
 def test_r4_by_policy_a_shared_elin_rings_the_desk() -> None:

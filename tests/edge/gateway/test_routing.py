@@ -76,6 +76,16 @@ def test_the_last_resorts_elin_is_known_even_without_a_snapshot() -> None:
     assert elin_called(gateway()._exchange, "pri", "", START) is None
 
 
+def test_without_a_snapshot_a_short_marked_number_is_an_emergency_and_933_is_none() -> None:
+    story = Story(bare_gateway())
+    story.say(dials("caller", dialled="5555", marked_emergency=True))
+    assert story.said(SeizeTrunk)
+    assert story.said(RaiseAlarm, slug="emergency-marked")
+    for test in ("933", ""):
+        story.say(dials(f"t{test}", dialled=test, marked_emergency=True))
+        assert not story.said(SeizeTrunk), test
+
+
 def test_r7_without_a_snapshot_a_bound_elin_still_finds_its_caller() -> None:
     before = Story()
     before.say(dials("caller"))
