@@ -265,7 +265,7 @@ class Switchboard:
             name = request.trunk
         elif leg is not None and not isinstance(request, SeizeTrunk | RingParty):
             name = self._owners.get(leg, SIP)
-        if leg is not None:
+        if leg is not None and isinstance(request, SeizeTrunk | RingParty):
             self._owners[leg] = name
         return name, self._trunks[name] if name != SIP else self._sip
 
@@ -284,7 +284,8 @@ class Switchboard:
         """The gateway's answer to an event; a new call that breaks it is offered again, bare."""
         bare = _bare(event)
         if bare is None:
-            return self._guarded("gateway", lambda: self._brain.receive(event, now))
+            rescue = partial(_turned_away, event)
+            return self._guarded("gateway", lambda: self._brain.receive(event, now), rescue)
         refusal: GatewayOutput = Clear(bare.leg, TEMPORARY_FAILURE, failover=True)
         return self._guarded(
             "gateway",
@@ -317,6 +318,13 @@ def _bare(event: WireEvent) -> Offered | None:
     if not isinstance(event, Offered) or event.from_trunk:
         return None
     return replace(event, location=None, location_fault="step-failed", address=None, replaces=None)
+
+
+def _turned_away(event: WireEvent) -> list[GatewayOutput]:
+    """A trunk's call that breaks the gateway is not left ringing at nobody (R7)."""
+    if isinstance(event, Offered) and event.from_trunk:
+        return [Clear(event.leg, TEMPORARY_FAILURE)]
+    return []
 
 
 def _refused_by_failure(request: LegRequest, leg: LegId) -> list[WireOutput]:

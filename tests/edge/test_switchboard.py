@@ -226,6 +226,19 @@ def test_a_call_that_breaks_it_twice_goes_back_to_the_platform_for_its_own_next_
     assert bench.board.counts["step-failed"] == 2
 
 
+def test_a_callback_that_breaks_the_gateway_is_turned_away_and_not_left_ringing_r7() -> None:
+    offered = Offered(TRUNK_LEG, "spf-pri", "4255550102", Caller(""), from_trunk=True)
+
+    def brain(event: WireEvent) -> list[GatewayOutput]:
+        raise AssertionError("broken")
+
+    turned_away = Clear(TRUNK_LEG, 41)
+    trunk = says({b"SETUP": [offered], turned_away: [SendFrame(b"DISCONNECT")]})
+    bench = Bench(brain, trunk=trunk)
+    bench.board.hear_frame("spf-pri", b"SETUP", 1.0)
+    assert bench.log[0] == ("spf-pri", b"DISCONNECT")
+
+
 def test_a_trunk_that_breaks_over_a_seizure_is_a_step_that_failed_and_the_next_is_taken() -> None:
     second = SeizeTrunk(LegId("trunk-2"), "carrier", None, Elin("4255550102"), "911")
 
