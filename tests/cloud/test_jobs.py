@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from e911.rows import Row
 from e911_cloud import lookups
-from e911_cloud.content import Contents
-from e911_cloud.drafts import Drafts
+from e911_cloud.content import Contents, Index
+from e911_cloud.drafts import Drafted, Drafts
 from e911_cloud.edges import Edges
 from e911_cloud.errors import Conflict, Invalid, NotFound
 from e911_cloud.jobs import Jobs, Queues, jobs_in
-from e911_cloud.tables import LookupRow
+from e911_cloud.tables import JobRow, LookupRow
 from tests.cloud.calls_of import NOON
 from tests.cloud.places import DRAFTS, FLOOR
 from tests.cloud.stack import messages, seed, sqs_event
 
 SOON = NOON + timedelta(seconds=30)
 LATER = NOON + timedelta(minutes=2)
+MUCH_LATER = NOON + timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -107,9 +111,129 @@ def test_a_job_whose_render_was_lost_has_it_rendered_again(jobs: Jobs) -> None:
 
 def test_a_job_that_froze_nothing_fails_and_frees_the_way(jobs: Jobs) -> None:
     jobs._lock("j1", "ann", NOON)
-    jobs.resume(LATER)
+    jobs.resume(MUCH_LATER)
     assert jobs.get("j1").state == "failed"
-    assert jobs.publish("j2", "ann", LATER) == 1
+    assert jobs.publish("j2", "ann", MUCH_LATER) == 1
+
+
+def test_a_publisher_that_is_only_slow_keeps_the_way(jobs: Jobs) -> None:
+    """It may still be writing: the function that freezes may run for five minutes."""
+    jobs._lock("j1", "ann", NOON)
+    jobs.resume(LATER)
+    assert jobs.get("j1").state == "accepted"
+    with pytest.raises(Conflict):
+        jobs.publish("j2", "ann", LATER)
+
+
+def test_a_publisher_that_was_given_up_freezes_nothing(jobs: Jobs) -> None:
+    jobs._lock("j1", "ann", NOON)
+    jobs.resume(MUCH_LATER)
+    with pytest.raises(Conflict):
+        jobs._freeze("j1", lambda generation, _: Index(generation), MUCH_LATER)
+    assert (jobs.get("j1").state, messages("Publish")) == ("failed", [])
+
+
+def test_a_publish_that_cannot_be_written_frees_the_way_at_once(jobs: Jobs, drafts: Drafts) -> None:
+    nowhere = Contents(boto3.client("s3"), "no-such-bucket")
+    broken = Jobs(drafts, nowhere, Edges(), Queues(boto3.client("sqs"), "", ""))
+    with pytest.raises(ClientError):
+        broken.publish("j1", "ann", NOON)
+    assert jobs.get("j1").state == "failed"
+    assert jobs.publish("j2", "ann", NOON) == 1
+
+
+def test_drafts_that_are_edited_while_they_are_read_are_not_published(jobs: Jobs) -> None:
+    """Else a publisher that read early and locked late would take a newer publish back."""
+
+    class Edited(Drafts):
+        def rows(self) -> Iterator[Drafted]:
+            yield from super().rows()
+            rename(self, "Ground")
+
+    edited = Jobs(Edited(), jobs._contents, jobs._edges, jobs._queues)
+    with pytest.raises(Conflict):
+        edited.publish("j1", "ann", NOON)
+    assert jobs.publish("j2", "ann", NOON) == 1
+
+
+class Watched(Contents):
+    """Contents that let a test in between two steps of a flip."""
+
+    on_read: Callable[[], None] = staticmethod(lambda: None)
+
+    def rows(self, branch: str, digest: str) -> list[Row]:
+        self.on_read()
+        return super().rows(branch, digest)
+
+
+@pytest.fixture
+def contents(stack: None) -> Watched:
+    return Watched(boto3.client("s3"), os.environ["BUCKET"])
+
+
+@pytest.fixture
+def watched(jobs: Jobs, contents: Watched) -> Jobs:
+    return Jobs(jobs._drafts, contents, jobs._edges, jobs._queues)
+
+
+def test_a_job_that_is_being_flipped_is_not_flipped_by_another(
+    watched: Jobs, contents: Watched, jobs: Jobs
+) -> None:
+    """A message that comes twice, or the schedule: the slower would write over a later publish."""
+    seen = []
+
+    def another() -> None:
+        jobs.resume(LATER)
+        jobs.run("j1", LATER)
+        seen.append((jobs.get("j1").state, lookups.read_current().generation))
+
+    watched.publish("j1", "ann", NOON)
+    contents.on_read = another
+    watched.run("j1", NOON)
+    assert set(seen) == {("frozen", 0)}
+    assert (jobs.get("j1").state, lookups.read_current().generation) == ("rendering", 1)
+
+
+def test_a_flip_that_failed_is_taken_up_by_the_next_schedule(
+    watched: Jobs, contents: Watched, jobs: Jobs
+) -> None:
+    def away() -> None:
+        raise ConnectionError("away")
+
+    watched.publish("j1", "ann", NOON)
+    contents.on_read = away
+    with pytest.raises(ConnectionError):
+        watched.run("j1", NOON)
+    assert jobs.resume(LATER) == ["j1"]
+    assert jobs.get("j1").state == "rendering"
+
+
+def test_a_flip_that_died_is_taken_over_when_it_cannot_be_alive(jobs: Jobs) -> None:
+    jobs.publish("j1", "ann", NOON)
+    assert jobs._take(jobs.get("j1"), NOON)
+    jobs.resume(LATER)
+    assert jobs.get("j1").state == "frozen"
+    jobs.resume(MUCH_LATER)
+    assert jobs.get("j1").state == "rendering"
+
+
+def test_a_runner_that_died_before_it_freed_the_way_blocks_nobody(jobs: Jobs) -> None:
+    jobs.publish("j1", "ann", NOON)
+    jobs._flip(1)
+    jobs.get("j1").update(actions=[JobRow.state.set("rendering")])
+    jobs.resume(LATER)
+    assert jobs.publish("j2", "ann", LATER) == 2
+
+
+def test_a_render_that_is_faster_than_its_message_is_counted(jobs: Jobs) -> None:
+    """A job that is done stays done, though the runner that sent the renders writes last."""
+    jobs.publish("j1", "ann", NOON)
+    jobs.run("j1", NOON)
+    slow = jobs.get("j1")
+    for message in messages("Render"):
+        jobs.rendered("j1", message["branch"], NOON)
+    jobs._render(slow, NOON)
+    assert jobs.get("j1").state == "done"
 
 
 def test_running_a_finished_job_again_does_nothing(jobs: Jobs) -> None:
@@ -178,6 +302,9 @@ def test_a_rollback_is_the_old_content_under_a_new_generation(jobs: Jobs, drafts
     assert (found["ERL#spf-1"]["name"], lookups.read_current().generation) == ("Floor 1", 3)
     with pytest.raises(NotFound):
         jobs.rollback("j4", 9, "ann", NOON)
+    jobs._contents.name(Index(4))
+    with pytest.raises(NotFound):
+        jobs.rollback("j5", 4, "ann", NOON)
 
 
 def test_the_queue_names_its_jobs() -> None:

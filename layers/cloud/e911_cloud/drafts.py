@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from e911.errors import InvalidDocument
@@ -93,6 +94,10 @@ class Drafts:
             raise NotFound(f"{kind} {id_}")
         return _draft(row)
 
+    def head(self) -> int:
+        """How many edits there have been: where it has not moved, neither has any draft."""
+        return _head()
+
     def list(self, kind: str) -> list[Draft]:
         """All drafts of a kind, by id."""
         _shape(kind)
@@ -155,7 +160,7 @@ class _Edit:
             try:
                 self._write(head, held, version)
             except TransactWriteError as error:
-                if not _is_contended(error):
+                if not is_contended(error):
                     raise
             else:
                 return version
@@ -180,9 +185,8 @@ class _Edit:
         head_row, log = AuditRow("head", 0), AuditRow("log", head + 1)
         log.at, log.who, log.action, log.body = self.utc, self.who, self.action, self.body
         log.kind, log.id, log.version = self.kind, self.id, version
-        unmoved = AuditRow.head.does_not_exist() if head == 0 else AuditRow.head == head
         with TransactWrite(connection=transactions()) as write:
-            write.update(head_row, actions=[AuditRow.head.set(head + 1)], condition=unmoved)
+            write.update(head_row, actions=[AuditRow.head.set(head + 1)], condition=head_is(head))
             write.save(log, condition=AuditRow.pk.does_not_exist())
             if self.body is None:
                 write.delete(table(self.kind, self.id))
@@ -199,6 +203,17 @@ class _Edit:
             write.save(claim, condition=ElinDrafts.kind.does_not_exist())
 
 
+def head_is(head: int) -> Condition:
+    """The condition that there have been ``head`` edits and no more."""
+    return AuditRow.head.does_not_exist() if head == 0 else AuditRow.head == head
+
+
+def is_contended(error: TransactWriteError) -> bool:
+    """Whether a transaction was refused by its conditions or by another one at this moment."""
+    reasons = {reason.code for reason in error.cancellation_reasons if reason}
+    return bool(reasons & _CONTENDED) or error.cause_response_code == "TransactionConflictException"
+
+
 def _head() -> int:
     try:
         return int(AuditRow.get("head", 0, consistent_read=True).head or 0)
@@ -212,11 +227,6 @@ def _read(kind: str, id_: str) -> DraftRow | None:
         return table.get(kind, id_, consistent_read=True)
     except table.DoesNotExist:
         return None
-
-
-def _is_contended(error: TransactWriteError) -> bool:
-    reasons = {reason.code for reason in error.cancellation_reasons if reason}
-    return bool(reasons & _CONTENDED) or error.cause_response_code == "TransactionConflictException"
 
 
 def _shape(kind: str) -> type[Drafted]:

@@ -220,6 +220,8 @@ class JobRow(Model):
     generation = NumberAttribute(default=0)
     branches = JSONAttribute(null=True)
     done = UnicodeSetAttribute(null=True)
+    until = UTCDateTimeAttribute(null=True)
+    """While a runner flips it: when another may take over."""
     holder = UnicodeAttribute(null=True)
     who = UnicodeAttribute(default="")
     moved_at = UTCDateTimeAttribute()
