@@ -1,4 +1,4 @@
-"""New emergency calls on one span: 20 a second; a call beyond its 23 channels gets 503 in its step."""
+"""New emergency calls on one span: 20 a second; beyond its 23 channels 503 at once."""
 
 from __future__ import annotations
 

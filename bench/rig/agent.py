@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_S, STOP_S = 20.0, 3.0
 
 
-class AgentFailed(Exception):
+class AgentFailed(RuntimeError):
     """The agent did not start, or ended by itself."""
 
 

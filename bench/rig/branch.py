@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from bench.rig.signing import Signer
@@ -61,7 +62,7 @@ class Branch:
         self.state.mkdir(parents=True)
         self.sip, self.phones, self.provider = free_port(), free_port(), free_port()
         self.spans = (Span("pri-one"), Span("pri-two"))
-        self.rtp = free_range(RTP_PORTS)
+        self.rtp = _rtp_first()
         self.signer = Signer()
         self._route = route
 
@@ -151,3 +152,9 @@ def _on(civic: CivicAddress, floor: int) -> CivicAddress:
         PC=civic.PC,
         LOC=f"Flr {floor}",
     )
+
+
+@cache
+def _rtp_first() -> int:
+    """One range for every branch of a run: they live one after the other."""
+    return free_range(RTP_PORTS)

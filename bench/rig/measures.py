@@ -5,7 +5,7 @@ where.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -52,7 +52,6 @@ class Row:
     note: str = ""
     unmeasured: str = ""
     """Why there is no number."""
-    samples: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool | None:
