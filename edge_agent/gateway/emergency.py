@@ -12,7 +12,7 @@ from e911.bindings import CallKind
 from e911.ledger import Bound
 from e911.notice import NoticeStep
 from e911.numbers import Caller
-from e911.policy import MARKED, Emergency
+from e911.policy import Emergency
 from e911.records import CallStep
 from edge_agent.gateway.attempts import Attempts, Seizure
 from edge_agent.gateway.chronicle import Chronicle
@@ -69,8 +69,7 @@ class EmergencyCall:
         self.chronicle.know(
             dialled=emergency.dial, targets=plan.targets, disagreeing=plan.located.disagreeing
         )
-        guessed = emergency.note == MARKED  # a peer whose every call is one is no news
-        self._remarks = plan.remarks + (("emergency-marked",) if guessed else ())
+        self._remarks = plan.remarks + ((f"emergency-{emergency.note}",) if emergency.note else ())
         self._attempts = Attempts(exchange, self.call, offered, caller, plan)
         self._caller_leg = offered.leg
         self._trunk_leg: LegId | None = None
