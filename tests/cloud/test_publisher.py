@@ -86,5 +86,15 @@ def test_an_older_generation_does_not_replace_a_newer_one(publisher: Publisher) 
     assert manifest("edge-springfield")["generation"] == 2
 
 
+def test_what_waited_for_an_edge_that_is_gone_or_moved_holds_nobody_up(
+    publisher: Publisher,
+) -> None:
+    """A render that failed here would hold back the branch's next one for half an hour."""
+    Edges().forget("edge-springfield")
+    assert publisher.render_branch("springfield", 1, NOON) == []
+    Edges().register("edge-springfield", "shelbyville")
+    assert publisher.render_branch("springfield", 1, NOON) == []
+
+
 def test_a_branch_that_is_not_published_has_nothing_to_render(publisher: Publisher) -> None:
     assert publisher.render_branch("nowhere", 1, NOON) == []

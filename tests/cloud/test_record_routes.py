@@ -47,7 +47,7 @@ def test_an_edge_as_it_last_said_it_was() -> None:
     Edges().register("edge-springfield", "springfield")
     silent = get("/v1/edges/edge-springfield").body
     assert (silent["serial"], silent["health"], silent["heard_at"]) == (0, None, None)
-    Edges().heard(HealthRecord("h", "edge-springfield", "springfield", now(), 7, 2))
+    Edges().heard(HealthRecord("h", "edge-springfield", "springfield", now(), 7, 2), now())
     heard = get("/v1/edges/edge-springfield").body
     assert (heard["serial"], heard["generation"]) == (7, 2)
     assert get("/v1/edges/none").status == 404

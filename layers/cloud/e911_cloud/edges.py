@@ -5,6 +5,7 @@ was.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pynamodb.exceptions import UpdateError
@@ -60,20 +61,36 @@ class Edges:
         _update(EdgeRow(edge), [EdgeRow.serial.set(serial)], EdgeRow.serial == held)
         return serial
 
-    def rendered(self, edge: str, generation: int) -> None:
-        """Write down that the manifest of ``generation`` is in the bucket."""
-        EdgeRow(edge).update(actions=[EdgeRow.rendered.set(generation)])
+    def waits_for(self, edge: str, branch: str, generation: int) -> bool:
+        """Whether an edge still serves ``branch`` and has not ``generation`` or a later one."""
+        try:
+            row = self.get(edge)
+        except NotFound:
+            return False
+        return bool(row.branch == branch and row.rendered < generation)
 
-    def heard(self, health: HealthRecord) -> bool:
-        """Keep a heartbeat unless a newer one is kept; whether it was kept."""
+    def rendered(self, edge: str, generation: int) -> None:
+        """Write down that the manifest of ``generation`` is in the bucket; nothing of an edge that
+        was forgotten meanwhile, nor where a later one is there.
+        """
+        is_newer = EdgeRow.edge.exists() & (EdgeRow.rendered < generation)
+        with suppress(Conflict):
+            _update(EdgeRow(edge), [EdgeRow.rendered.set(generation)], is_newer)
+
+    def heard(self, health: HealthRecord, received: datetime) -> bool:
+        """Keep a heartbeat unless a newer one is kept, or the edge was forgotten; whether it was
+        kept. One from the future counts as of now: a clock that is put right must not go unheard.
+        """
+        at = min(health.at, received)
         never_heard = EdgeRow.health_at.does_not_exist()
-        heard_earlier = EdgeRow.health_at <= health.at
+        heard_earlier = EdgeRow.health_at <= at
         actions: list[Action] = [
             EdgeRow.health.set(to_document(health)),
-            EdgeRow.health_at.set(health.at),
+            EdgeRow.health_at.set(at),
         ]
         try:
-            _update(EdgeRow(health.edge), actions, never_heard | heard_earlier)
+            is_known = EdgeRow.edge.exists()
+            _update(EdgeRow(health.edge), actions, is_known & (never_heard | heard_earlier))
         except Conflict:
             return False
         return True

@@ -103,13 +103,13 @@ class Intake:
 
     def _take(self, edge: EdgeRow, document: Document, path: str, utc: datetime) -> str:
         if document.get("type") == "health":
-            return self._take_health(edge, _read(HealthRecord, document, path))
+            return self._take_health(edge, _read(HealthRecord, document, path), utc)
         if document.get("type") != "call":
             raise Refusal(f"{path}.type: must be call or health")
         return self._take_call(edge, _read(CallRecord, document, path), utc)
 
-    def _take_health(self, edge: EdgeRow, health: HealthRecord) -> str:
-        self._edges.heard(replace(health, edge=edge.edge, branch=edge.branch))
+    def _take_health(self, edge: EdgeRow, health: HealthRecord, utc: datetime) -> str:
+        self._edges.heard(replace(health, edge=edge.edge, branch=edge.branch), utc)
         return health.id
 
     def _take_call(self, edge: EdgeRow, record: CallRecord, utc: datetime) -> str:

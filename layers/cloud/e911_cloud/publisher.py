@@ -42,14 +42,14 @@ class Publisher:
         self._edges = edges
 
     def render_branch(self, branch: str, generation: int, utc: datetime) -> list[str]:
-        """Render ``generation`` for every edge of ``branch`` that does not have it or a later one;
-        their ids.
+        """Render ``generation`` for every edge that still serves ``branch`` and does not have it or
+        a later one; their ids.
         """
         content = self._contents.index(generation).branches.get(branch)
         waiting = [
             edge
             for edge in (content.edges if content else ())
-            if self._edges.get(edge.id).rendered < generation
+            if self._edges.waits_for(edge.id, branch, generation)
         ]
         if content is None or not waiting:
             return []
