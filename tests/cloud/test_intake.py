@@ -16,8 +16,9 @@ from e911_cloud.callbacks import Callbacks
 from e911_cloud.calls import Calls
 from e911_cloud.edges import Edges
 from e911_cloud.errors import NotFound
-from e911_cloud.intake import LATE, Intake, NoticeQueue
+from e911_cloud.intake import Intake, NoticeQueue
 from e911_cloud.lookups import Published
+from e911_cloud.notices import LATE
 from e911_cloud.tables import CallbackRow, CallRow
 from tests.cloud.calls_of import ELIN, NOON, record
 from tests.cloud.stack import messages
@@ -113,6 +114,16 @@ def test_an_elin_that_nobody_owns_is_told_and_kept_but_rings_nobody(intake: Inta
         (call(record(), call="edge-shelbyville-b1-1"), "call: is not one of this edge"),
         (call(record(), step="flown"), "records[0].step: must be one of"),
         ({"type": "call", "id": "x"}, "records[0].call: is missing"),
+        # Each of these would fail for ever where it is written, and hold up all that wait behind.
+        (call(record(dialled="9" * 70_000)), "records[0]: has more than 65536 bytes"),
+        (call(record(), id=f"{EDGE}-{'1' * 300}"), "id: must be 1 to 256 visible"),
+        (call(record(), id=f"{EDGE}-1\r\nx: y"), "id: must be 1 to 256 visible"),
+        (call(record(), incident="i\n"), "incident: must be 1 to 256 visible"),
+        (call(record(), window_s=86_401), "window_s: must be 0 to 86400"),
+        (call(record(), window_s=-1), "window_s: must be 0 to 86400"),
+        (call(record(), ended_at="9999-12-31T23:59:59Z"), "ended_at: is no instant of this age"),
+        (call(record(), bound_at="0001-01-01T00:00:00Z"), "bound_at: is no instant of this age"),
+        (call(record(targets=("t",) * 101)), "targets: are more than 100"),
         ({"type": "gossip", "id": "x"}, "records[0].type: must be call or health"),
     ],
 )

@@ -17,7 +17,7 @@ from e911.wire import to_document
 from e911_cloud import lookups
 from e911_cloud.errors import Conflict, NotFound
 from e911_cloud.lookups import Published
-from e911_cloud.notices import CLAIM, STEPS, Teller, Told, compose
+from e911_cloud.notices import CLAIM, LATE, STEPS, Teller, Told, compose
 from e911_cloud.notifiers import Telling
 from tests.cloud.calls_of import NOON, record
 from tests.cloud.test_lookups import rows
@@ -126,6 +126,18 @@ def test_a_kind_that_the_edge_tells_itself_is_left_to_it(stack: None, desk: Desk
 def test_a_late_notice_says_so(teller: Teller, desk: Desk) -> None:
     teller.tell(message(late=True), NOON)
     assert desk.heard[0].late
+
+
+def test_a_call_that_opened_no_incident_is_one_by_itself(teller: Teller, desk: Desk) -> None:
+    assert teller.tell(message(incident=""), NOON) == "told"
+    assert teller.tell(message(incident=""), NOON) == "known"
+
+
+def test_a_notice_that_grew_old_on_its_way_is_late_too(teller: Teller, desk: Desk) -> None:
+    """What comes back from the dead letters days later must start no SMS."""
+    teller.tell(message(), record().at + LATE)
+    teller.tell(message(step=CallStep.ENDED), record().at + LATE + timedelta(seconds=1))
+    assert [telling.late for telling in desk.heard] == [False, True]
 
 
 def test_every_step_that_is_told_has_its_word() -> None:

@@ -8,11 +8,13 @@ own keys (R12).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from e911.bindings import LONGEST
 from e911.errors import InvalidDocument
 from e911.records import CallRecord, CallStep, HealthRecord
 from e911.wire import Document, from_document, stamp, to_document
@@ -20,12 +22,17 @@ from e911_cloud.callbacks import Callbacks
 from e911_cloud.calls import Calls
 from e911_cloud.edges import Edges
 from e911_cloud.lookups import Published
+from e911_cloud.notices import LATE
 from e911_cloud.tables import EdgeRow
 
 R = TypeVar("R", CallRecord, HealthRecord)
 
-LATE = timedelta(minutes=15)
-"""A notice older than this is marked late, and starts no calls, SMS or ladder."""
+MOST_BYTES = 65_536
+"""Of one record as JSON: what a queue and a table surely take."""
+MOST_TARGETS = 100
+_ID = re.compile(r"[!-~]{1,256}")
+"""An id becomes a key and a header."""
+_EPOCH, _FAR = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _SILENT = {CallStep.SEIZED, CallStep.ALERTING}
 """Steps that nobody is told of."""
 
@@ -102,6 +109,8 @@ class Intake:
         return outcome
 
     def _take(self, edge: EdgeRow, document: Document, path: str, utc: datetime) -> str:
+        if len(json.dumps(document)) > MOST_BYTES:
+            raise Refusal(f"{path}: has more than {MOST_BYTES} bytes")
         if document.get("type") == "health":
             return self._take_health(edge, _read(HealthRecord, document, path), utc)
         if document.get("type") != "call":
@@ -114,6 +123,7 @@ class Intake:
 
     def _take_call(self, edge: EdgeRow, record: CallRecord, utc: datetime) -> str:
         _check_ids(edge.edge, record)
+        _check_limits(record)
         # Whatever the body says: the edge is the one whose credentials signed, the branch the one
         # it serves.
         record = replace(record, edge=edge.edge, branch=edge.branch)
@@ -155,3 +165,20 @@ def _check_ids(edge: str, record: CallRecord) -> None:
     for name, id_ in (("id", record.id), ("call", record.call)):
         if not id_.startswith(f"{edge}-"):
             raise Refusal(f"{name}: is not one of this edge")
+    for name, id_ in (("id", record.id), ("call", record.call), ("incident", record.incident)):
+        if id_ and not _ID.fullmatch(id_):
+            raise Refusal(f"{name}: must be 1 to 256 visible characters")
+
+
+def _check_limits(record: CallRecord) -> None:
+    """What no table could take must be refused: an error would bring it again and again, and hold
+    up every record behind it (R12).
+    """
+    if not 0 <= record.window_s <= LONGEST.total_seconds():
+        raise Refusal("window_s: must be 0 to 86400")
+    for name in ("at", "bound_at", "ended_at"):
+        instant = getattr(record, name)
+        if instant is not None and not _EPOCH <= instant <= _FAR:
+            raise Refusal(f"{name}: is no instant of this age")
+    if len(record.targets) > MOST_TARGETS:
+        raise Refusal(f"targets: are more than {MOST_TARGETS}")

@@ -25,6 +25,8 @@ from e911_cloud.lookups import Published
 from e911_cloud.notifiers import Notifier, Telling
 from e911_cloud.tables import CONDITION_FAILED, ToldRow
 
+LATE = timedelta(minutes=15)
+"""A notice older than this is marked late, and starts no calls, SMS or ladder."""
 CLAIM = timedelta(seconds=30)
 """How long one attempt may take before another may take over."""
 _KEPT = timedelta(days=30)
@@ -104,17 +106,20 @@ class Teller:
             # A SIP MESSAGE is sent by the edge itself, which works with the WAN cut.
             return "elsewhere"
         told = f"{target.id}#{record.call}#{record.step}"
-        if not self._told.claim(record.incident, told, utc):
+        incident = record.incident or record.call
+        if not self._told.claim(incident, told, utc):
             return "known"
-        telling = Telling(f"{record.id}.{target.id}", notice, target, bool(message.get("late")))
+        # It may have grown old in the queue, or come back from the dead letters days later.
+        is_late = bool(message.get("late")) or utc - record.at > LATE
+        telling = Telling(f"{record.id}.{target.id}", notice, target, is_late)
         is_taken = False
         try:
             notifier.tell(telling, utc)
             is_taken = True
         finally:
             if not is_taken:
-                self._told.give_back(record.incident, told)
-        self._told.done(record.incident, told, utc)
+                self._told.give_back(incident, told)
+        self._told.done(incident, told, utc)
         return "told"
 
     def _look_up(self, record: CallRecord, target: str, utc: datetime) -> tuple[TargetRow, Notice]:
