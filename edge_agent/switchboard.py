@@ -41,6 +41,8 @@ SIP = "sip"
 TEMPORARY_FAILURE = 41
 LONGEST_STEP = 10_000
 """Events in one step, after which two cores are taken to be talking in a circle."""
+MOST_FAILURES = 100
+"""So many calls may break over their timers in one turn before the others wait for the next."""
 RETRY_S = 1.0
 """A core whose timers fail is not asked again before this, so that it cannot spin the loop."""
 
@@ -181,7 +183,7 @@ class Switchboard:
     def handle_timeout(self, now: float) -> None:
         """Everything that is due, in all cores."""
         failed = self.counts["step-failed"]
-        if _is_due(self._brain, now):
+        while _is_due(self._brain, now) and self.counts["step-failed"] - failed < MOST_FAILURES:
             self._perform(self._guarded("gateway", lambda: self._brain.handle_timeout(now)), now)
         wires: tuple[tuple[str, Wire], ...] = ((SIP, self._sip), *self._trunks.items())
         for name, wire in wires:

@@ -119,15 +119,21 @@ class Gateway:
                 return held.force(cause) if held else []
 
     def handle_timeout(self, now: float) -> list[GatewayOutput]:
-        """Everything that is due by ``now``."""
-        out: list[GatewayOutput] = []
-        while self._due and self._due[0][0] <= now:
-            at, name = heapq.heappop(self._due)
-            call = self._calls.get(name)
-            if call is not None and self._armed.get(name) == at:
-                del self._armed[name]
-                out += self._after(call, call.handle_timeout(now))
-        return out + self._teller.handle_timeout(now)
+        """The one call that is due first; ask again until nothing is due.
+
+        One at a time, so that a call that breaks takes no other call's outputs with it.
+        """
+        self.next_deadline()
+        if not self._due or self._due[0][0] > now:
+            return self._teller.handle_timeout(now)
+        _, name = heapq.heappop(self._due)
+        call = self._calls[name]
+        del self._armed[name]
+        try:
+            out = call.handle_timeout(now)
+        finally:
+            self._arm(call)
+        return self._after(call, out)
 
     def next_deadline(self) -> float | None:
         """When something is due next."""
@@ -271,13 +277,16 @@ class Gateway:
             self._calls.pop(call.call, None)
             self._armed.pop(call.call, None)
             return out
+        self._arm(call)
+        return out
+
+    def _arm(self, call: Call) -> None:
         deadline = call.next_deadline()
         if deadline is None:
             self._armed.pop(call.call, None)
         elif self._armed.get(call.call) != deadline:
             self._armed[call.call] = deadline
             heapq.heappush(self._due, (deadline, call.call))
-        return out
 
     # ---- callbacks -------------------------------------------------------------------------------
 

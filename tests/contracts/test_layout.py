@@ -17,6 +17,7 @@ TESTS_OF = {
     "layers/core/e911/": "tests/core/",
     "layers/cloud/e911_cloud/": "tests/cloud/",
     "edge_agent/": "tests/edge/",
+    "admin/elingate_admin/": "tests/admin/",
 }
 """``x.py`` below the left is told about in ``test_x.py`` at the same place below the right."""
 

@@ -11,7 +11,15 @@ from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import ClearAlarm, RaiseAlarm
 from edge_agent.gateway.requests import Adopt, ClockReading, Force
-from edge_agent.leg import Answered, Clear, Cleared, LegId, LinkChanged, RingParty
+from edge_agent.leg import (
+    Answered,
+    Clear,
+    Cleared,
+    LegId,
+    LinkChanged,
+    RingParty,
+    SeizeTrunk,
+)
 from tests.edge.gateway.test_callback import dial_and_hang_up
 from tests.flows.springfield import (
     ANA,
@@ -148,3 +156,30 @@ def test_the_next_deadline_is_that_of_the_earliest_call() -> None:
     story.now = 1.0
     story.say(dials("b"))
     assert story.gateway.next_deadline() == 8.0
+
+
+class IdsThatFailOnce(SeededIds):
+    """The defect of one call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing = False
+
+    def leg(self) -> LegId:
+        if self.failing:
+            self.failing = False
+            raise RuntimeError("a defect")
+        return LegId(f"X{super().leg()}")
+
+
+def test_r1_a_call_whose_timer_breaks_takes_no_other_calls_outputs_with_it() -> None:
+    story = Story()
+    ids = story.gateway._exchange.ids = IdsThatFailOnce()
+    story.say(dials("a"), dials("b"))
+    story.wait(9.0)
+    ids.failing = True
+    with pytest.raises(RuntimeError):
+        story.gateway.handle_timeout(10.0)
+    outputs = story.gateway.handle_timeout(10.0)
+    assert [out.trunk for out in outputs if isinstance(out, SeizeTrunk)] == ["gateway"]
+    assert story.gateway.next_deadline() is not None
