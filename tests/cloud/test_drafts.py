@@ -50,6 +50,24 @@ def test_every_edit_has_its_row_in_the_log_without_a_gap(drafts: Drafts) -> None
     assert AuditRow.get("head", 0).head == 4
 
 
+@pytest.mark.parametrize(
+    "address", ["https://ann:secret@desk.example/", "https://desk.example:99999/", "https:///hook"]
+)
+def test_an_address_that_no_webhook_goes_to_is_refused_when_it_is_written(address: str) -> None:
+    """Not found out during an emergency."""
+    fields = {"branch": "springfield", "target": "webhook", "address": address}
+    with pytest.raises(Invalid) as caught:
+        read_draft("target", "desk", fields)
+    assert [detail.loc for detail in caught.value.details] == ["address"]
+
+
+def test_a_draft_that_no_table_takes_is_refused(drafts: Drafts) -> None:
+    policy = {"scope": "global", "usage": "u", "description": "x" * 300_000}
+    with pytest.raises(Invalid, match="1 faults"):
+        put(drafts, "policy", "p", policy)
+    assert log() == []
+
+
 def test_a_refused_edit_leaves_no_trace(drafts: Drafts) -> None:
     with pytest.raises(Invalid):
         put(drafts, "branch", "springfield", {**BRANCH, "window_minutes": 0})

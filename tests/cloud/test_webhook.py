@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from e911_cloud.webhook import Webhook, WebhookRefused, pick, sign
+from e911_cloud.webhook import PATIENCE_S, Webhook, WebhookRefused, pick, sign
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -39,6 +39,7 @@ def test_the_signature_is_one_that_the_standards_own_library_takes() -> None:
     "address",
     ["127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1"]
     + ["0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1"]
+    + ["64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "::7f00:1", "fec0::1", "5f00::1"]
     + ["::ffff:127.0.0.1", "::ffff:93.184.216.34", "2002:7f00:1::", "fe80::1%eth0"],
 )
 def test_no_private_address_is_reached(address: str) -> None:
@@ -60,6 +61,7 @@ def test_a_public_address_is_reached_and_an_allowed_private_one() -> None:
 @pytest.mark.parametrize(
     "url",
     ["http://desk.example/", "https:///x", "https://u:p@desk.example/", "ftp://desk.example/"]
+    + ["https://desk.example:99999/", "https://[::1/", "https://desk.example:x/"]
     + ["https://desk.example/a b", "https://desk.example/\r\nx: y"],
 )
 def test_only_plain_https_urls_are_taken(url: str) -> None:
@@ -141,6 +143,15 @@ def test_a_certificate_of_an_authority_that_nobody_named_is_not_believed(desk: D
 def test_a_certificate_for_another_name_is_not_believed(desk: Desk) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         desk.webhook().post(desk.url.replace("desk.", "other."), {}, b"{}")
+
+
+def test_five_seconds_are_for_all_of_it(desk: Desk) -> None:
+    """A slow name server's seconds count too: the function must not be cut off half way."""
+    times = iter([0.0, PATIENCE_S])
+    sender = Webhook(LOOPBACK, desk.ca_pem, lambda *_: ["127.0.0.1"], clock=lambda: next(times))
+    with pytest.raises(TimeoutError):
+        sender.post(desk.url, {}, b"{}")
+    assert desk.requests == []
 
 
 def test_an_address_that_is_not_allowed_is_not_connected_to(desk: Desk) -> None:

@@ -8,6 +8,7 @@ has also proved that the row has not. So the log has no gap, and replaying it gi
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,15 +21,18 @@ from pynamodb.transactions import TransactWrite
 
 from e911.errors import InvalidDocument
 from e911.numbers import Elin
-from e911.rows import KINDS, Row
+from e911.rows import KINDS, Row, TargetKind, TargetRow
 from e911.rows_check import check_row
 from e911.snapshot import key_of
 from e911.wire import from_document, to_document
 from e911_cloud.errors import Busy, Conflict, Detail, Invalid, NotFound, VersionMismatch
 from e911_cloud.tables import DRAFTS, AuditRow, DraftRow, ElinDrafts, transactions
+from e911_cloud.webhook import WebhookRefused, split_url
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+|-]{0,127}")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+MOST_BYTES = 262_144
+"""Of one draft as JSON: more than that no table takes."""
 _TRIES = 20
 """Administrators are few: so many edits at once mean that something else is wrong."""
 _CONTENDED = {"ConditionalCheckFailed", "TransactionConflict"}
@@ -77,6 +81,8 @@ def read_draft(kind: str, id_: str, fields: dict[str, Any]) -> Drafted:
         row = from_document(shape, {**fields, "id": id_})
     except InvalidDocument as error:
         raise Invalid([Detail(error.field, error.reason)]) from error
+    if len(json.dumps(fields)) > MOST_BYTES:
+        raise Invalid([Detail("", f"the draft has more than {MOST_BYTES} bytes")])
     faults = _check_edge(row) if isinstance(row, EdgeDraft) else _check_row(row)
     if faults:
         raise Invalid(faults)
@@ -250,7 +256,19 @@ def _draft(row: DraftRow) -> Draft:
 def _check_row(row: Row) -> list[Detail]:
     kind, id_ = key_of(row)
     here = f"{kind}/{id_}."
-    return [Detail(fault.path.removeprefix(here), fault.reason) for fault in check_row(row)]
+    faults = [Detail(fault.path.removeprefix(here), fault.reason) for fault in check_row(row)]
+    return faults or _check_address(row)
+
+
+def _check_address(row: Row) -> list[Detail]:
+    """A URL that no webhook would be sent to is found now, not during an emergency."""
+    if not isinstance(row, TargetRow) or row.target is not TargetKind.WEBHOOK:
+        return []
+    try:
+        split_url(row.address)
+    except WebhookRefused as error:
+        return [Detail("address", str(error))]
+    return []
 
 
 def _check_edge(row: EdgeDraft) -> list[Detail]:

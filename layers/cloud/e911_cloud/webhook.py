@@ -17,15 +17,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from e911.hints import IpAddress
 from e911_cloud.settings import Network
 
 PATIENCE_S = 5.0
+_HTTPS = 443
 _REPLY_BYTES = 1024
 _SECRET = "whsec_"
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All that IANA has ever given out of IPv6 (RFC 4291, 2.4)."""
 
 
 class WebhookRefused(Exception):
@@ -46,6 +49,7 @@ class Webhook:
     allowed: Sequence[Network] = ()
     ca_pem: str = ""
     resolve: Resolve | None = None
+    clock: Callable[[], float] = time.monotonic
 
     def post(self, url: str, headers: dict[str, str], body: bytes) -> None:
         """Post ``body``; returns when a 2xx has come.
@@ -55,20 +59,40 @@ class Webhook:
             2xx.
             OSError: the connection or TLS failed, or five seconds were over.
         """
-        host, port, path = _split(url)
+        host, port, path = split_url(url)
+        deadline = self.clock() + PATIENCE_S
         address = pick(self._addresses(host, port), self.allowed)
-        deadline = time.monotonic() + PATIENCE_S
-        with (
-            socket.create_connection((address, port), timeout=PATIENCE_S) as raw,
-            self._context().wrap_socket(raw, server_hostname=host) as wire,
-        ):
-            wire.sendall(_request(host, port, path, headers, body))
-            status = _read_status(wire, deadline)
+        with socket.create_connection((address, port), timeout=self._left(deadline)) as raw:
+            raw.settimeout(self._left(deadline))
+            with self._context().wrap_socket(raw, server_hostname=host) as wire:
+                wire.settimeout(self._left(deadline))
+                wire.sendall(_request(host, port, path, headers, body))
+                status = self._read_status(wire, deadline)
         if not 200 <= status < 300:
             raise WebhookRefused(f"answered {status}")
 
     def _addresses(self, host: str, port: int) -> list[str]:
         return (self.resolve or _resolve)(host, port)
+
+    def _left(self, deadline: float) -> float:
+        left = deadline - self.clock()
+        if left <= 0:
+            raise TimeoutError("not done in time")
+        return left
+
+    def _read_status(self, wire: ssl.SSLSocket, deadline: float) -> int:
+        """The status of the reply's first line; the rest is never read."""
+        received = b""
+        while b"\r\n" not in received and len(received) < _REPLY_BYTES:
+            wire.settimeout(self._left(deadline))
+            part = wire.recv(_REPLY_BYTES)
+            if not part:
+                break
+            received += part
+        words = received.split(b"\r\n")[0].split(b" ")
+        if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
+            raise WebhookRefused("the answer is not HTTP")
+        return int(words[1])
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -103,22 +127,32 @@ def pick(addresses: Sequence[str], allowed: Sequence[Network]) -> str:
 
 
 def _may_reach(address: IpAddress, allowed: Sequence[Network]) -> bool:
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            return False
     is_public = address.is_global and not address.is_multicast
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped or address.sixtofour:
+            return False
+        # What is not global unicast may still lead inside: NAT64 and ::/96 hold an IPv4 address.
+        is_public = is_public and address in _GLOBAL_UNICAST
     return is_public or any(address in network for network in allowed)
 
 
-def _split(url: str) -> tuple[str, int, str]:
-    parts = urlsplit(url)
+def split_url(url: str) -> tuple[str, int, str]:
+    """Host, port and path of a webhook's URL.
+
+    Raises:
+        WebhookRefused: it is no plain https URL.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _HTTPS
+    except ValueError as error:
+        raise WebhookRefused("the URL cannot be read") from error
     if parts.scheme != "https" or not parts.hostname or parts.username is not None:
         raise WebhookRefused("only https URLs without a user are taken")
     path = parts.path or "/"
     if any(c <= " " or c > "~" for c in url):
         raise WebhookRefused("the URL holds blanks or other strange characters")
-    return parts.hostname, parts.port or 443, f"{path}?{parts.query}" if parts.query else path
+    return parts.hostname, port, f"{path}?{parts.query}" if parts.query else path
 
 
 def _resolve(host: str, port: int) -> list[str]:
@@ -130,7 +164,7 @@ def _request(host: str, port: int, path: str, headers: dict[str, str], body: byt
     name = f"[{host}]" if ":" in host else host
     lines = [
         f"POST {path} HTTP/1.1",
-        f"host: {name}" if port == 443 else f"host: {name}:{port}",
+        f"host: {name}" if port == _HTTPS else f"host: {name}:{port}",
         "user-agent: elingate",
         "content-type: application/json",
         f"content-length: {len(body)}",
@@ -138,21 +172,3 @@ def _request(host: str, port: int, path: str, headers: dict[str, str], body: byt
         *(f"{key}: {value}" for key, value in headers.items()),
     ]
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
-
-
-def _read_status(wire: ssl.SSLSocket, deadline: float) -> int:
-    """The status of the reply's first line; the rest is never read."""
-    received = b""
-    while b"\r\n" not in received and len(received) < _REPLY_BYTES:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("no answer in time")
-        wire.settimeout(left)
-        part = wire.recv(_REPLY_BYTES)
-        if not part:
-            break
-        received += part
-    words = received.split(b"\r\n")[0].split(b" ")
-    if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
-        raise WebhookRefused("the answer is not HTTP")
-    return int(words[1])
