@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.wires.agent.branch import FLOOR_2, LOBBY
-from tests.wires.agent.ports import HOST
 from tests.wires.agent.rig import Rig
 
 pytestmark = pytest.mark.wire
@@ -106,7 +105,6 @@ def test_noise_on_every_socket_is_counted_and_harms_no_call(rig: Rig) -> None:
     assert sum(count for name, count in counts.items() if name.startswith("refused-")) >= 2
     assert sum(count for name, count in counts.items() if name.startswith("discarded-")) >= 1
     assert "step-failed" not in counts
-    assert HOST not in "".join(rig.agent.log[1:])
 
 
 def test_no_line_of_the_log_holds_a_caller_a_number_or_a_street(rig: Rig) -> None:

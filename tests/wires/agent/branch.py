@@ -65,12 +65,10 @@ class Branch:
         *,
         transport: str = "udp",
         route: tuple[str, ...] = ("pri",),
-        media: bool = True,
     ) -> None:
         self.folder = folder
         self.transport = transport
         self.route = route
-        self.media = media
         self.state = folder / "state"
         self.config = folder / "edge.toml"
         self.admin_socket = folder / "admin.sock"
@@ -143,7 +141,6 @@ deployment = "lab"
 branch = "springfield"
 state_dir = "state"
 admin_socket = "admin.sock"
-media = {str(self.media).lower()}
 
 [sip]
 host = "{HOST}"

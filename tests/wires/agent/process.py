@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.wires.agent.pump import PATIENCE_S, Pump
 
 ROOT = Path(__file__).resolve().parents[3]
 TAKES_CALLS = "takes calls"
+ENDED = "(the log ended)"
 
 
 def environment() -> dict[str, str]:
@@ -55,13 +57,11 @@ class AgentProcess:
 
     def until_ready(self) -> None:
         """Wait until it says that it takes calls, and its voice is there."""
-        self._pump.until(
-            lambda: any(TAKES_CALLS in line for line in self.log), lambda: self.log, 20.0
-        )
+        self._pump.until(lambda: self._is_up() or ENDED in self.log, lambda: self.log, 20.0)
+        assert self._is_up(), "\n".join(self.log)
         until_taken(self.branch.sip, "udp")
         self.boot = self.ask("status")["boot"]
-        if self.branch.media:
-            self.until(lambda: "media-down" not in self.alarms() and bool(self.media_pid()))
+        self.until(lambda: "media-down" not in self.alarms() and bool(self.media_pid()))
 
     def ask(self, do: str, **more: Any) -> Any:
         """An operator's question."""
@@ -80,7 +80,7 @@ class AgentProcess:
         pid: int | None = self.ask("status")["children"].get("media")
         return pid
 
-    def until(self, met: Any, within_s: float = PATIENCE_S) -> None:
+    def until(self, met: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
         """Ask until ``met``; each question is a round trip to the agent."""
         limit = time.monotonic() + within_s
         while not met():
@@ -152,6 +152,9 @@ class AgentProcess:
             self._pump.drop(self._stderr)
             self._stderr.close()
 
+    def _is_up(self) -> bool:
+        return any(TAKES_CALLS in line for line in self.log)
+
     def _voice_or_none(self) -> int | None:
         try:
             return self.media_pid() if self._process.poll() is None else None
@@ -162,7 +165,7 @@ class AgentProcess:
         data = os.read(self._stderr.fileno(), 1 << 16)
         if not data:
             self._pump.drop(self._stderr)
-            self.log.append("(ended)")
+            self.log.append(ENDED)
             return
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.log += [line.decode(errors="replace") for line in lines]

@@ -28,9 +28,8 @@ class Rig:
         transport: str = "udp",
         route: tuple[str, ...] = ("pri",),
         auto: str | None = "answer",
-        media: bool = True,
     ) -> None:
-        self.branch = Branch(folder, transport=transport, route=route, media=media)
+        self.branch = Branch(folder, transport=transport, route=route)
         self.pump = Pump()
         self._auto = auto
         self._sipps: list[Sipp] = []
@@ -128,8 +127,8 @@ class Rig:
         )
 
     def desk(self, scenario: str) -> Sipp:
-        """The phone at the security desk."""
-        return self._run(Sipp(self.branch.folder, scenario, self.branch.desk, calls=2))
+        """The phone at the security desk; it takes calls and texts until the test is over."""
+        return self._run(Sipp(self.branch.folder, scenario, self.branch.desk, calls=100))
 
     def security(self, scenario: str) -> Sipp:
         """The console at the security desk, which is told by MESSAGE."""
