@@ -52,8 +52,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
             jobs.run(job, now())
             log.info("ran", extra={"job": job})
         return None
-    resumed, stale = jobs.resume(now()), Edges().stale(now())
-    log.info("swept", extra={"resumed": resumed, "stale_edges": stale})
+    stale = Edges().stale(now())  # counted first: a job that fails again hides no silent edge
     with single_metric("EdgesStale", MetricUnit.Count, len(stale), namespace="Elingate") as metric:
         metric.add_dimension("service", "publish-snapshot")
+    log.info("swept", extra={"resumed": jobs.resume(now()), "stale_edges": stale})
     return None

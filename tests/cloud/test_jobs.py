@@ -208,6 +208,22 @@ def test_a_flip_that_failed_is_taken_up_by_the_next_schedule(
     assert jobs.get("j1").state == "rendering"
 
 
+def test_a_job_that_fails_again_holds_up_no_render(
+    watched: Jobs, contents: Watched, jobs: Jobs
+) -> None:
+    def away() -> None:
+        raise ConnectionError("away")
+
+    jobs.publish("z1", "ann", NOON)
+    jobs.run("z1", NOON)
+    messages("Render")
+    jobs.publish("a2", "ann", NOON)
+    contents.on_read = away
+    with pytest.raises(ConnectionError):
+        watched.resume(LATER)
+    assert {message["job"] for message in messages("Render")} == {"z1"}
+
+
 def test_a_flip_that_died_is_taken_over_when_it_cannot_be_alive(jobs: Jobs) -> None:
     jobs.publish("j1", "ann", NOON)
     assert jobs._take(jobs.get("j1"), NOON)

@@ -147,7 +147,7 @@ def test_every_queue_has_a_place_for_what_failed_and_an_alarm_on_it() -> None:
     alarmed = {
         alarm["Dimensions"][0]["Value"]["GetAtt"].removesuffix(".QueueName")
         for alarm in of_type("AWS::CloudWatch::Alarm").values()
-        if alarm["Namespace"] == "AWS/SQS"
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     }
     assert dead == alarmed
     for queue in queues.values():
@@ -158,6 +158,15 @@ def test_every_queue_has_a_place_for_what_failed_and_an_alarm_on_it() -> None:
 def test_silent_edges_alarm_even_when_nobody_counts_them() -> None:
     alarm = of_type("AWS::CloudWatch::Alarm")["EdgesStaleAlarm"]
     assert (alarm["MetricName"], alarm["TreatMissingData"]) == ("EdgesStale", "breaching")
+
+
+def test_a_notice_that_waits_alarms_long_before_it_is_given_up() -> None:
+    alarm = of_type("AWS::CloudWatch::Alarm")["NoticesWaitAlarm"]
+    assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    assert alarm["Dimensions"][0]["Value"] == {"GetAtt": "NoticeQueue.QueueName"}
+    queue = of_type("AWS::SQS::Queue")["NoticeQueue"]
+    tries = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert alarm["Threshold"] < queue["VisibilityTimeout"] * tries / 2
 
 
 def test_only_the_notifier_carries_twilio() -> None:

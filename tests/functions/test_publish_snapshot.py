@@ -6,11 +6,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from e911_cloud.tables import JobRow
 from tests.cloud.stack import messages, sqs_event
 from tests.functions.conftest import publish
-from tests.functions.gateway import ADMIN, VIEWER, ask, invoke
+from tests.functions.gateway import ADMIN, VIEWER, ask, fresh, invoke
 
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event"}
 
@@ -58,3 +59,17 @@ def test_the_schedule_counts_silent_edges(capsys: pytest.CaptureFixture[str]) ->
     (metric,) = [line for line in lines if "EdgesStale" in line]
     assert metric["EdgesStale"] == [2.0]
     assert metric["service"] == "publish-snapshot"
+
+
+@pytest.mark.usefixtures("drafted")
+def test_a_job_that_fails_in_the_schedule_hides_no_silent_edge(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = ask("publish_snapshot", "POST", "/v1/publish", who=ADMIN).body["job"]
+    row = JobRow.get(job)
+    row.update(actions=[JobRow.moved_at.set(row.moved_at - timedelta(minutes=2))])
+    monkeypatch.setenv("BUCKET", "gone")
+    fresh("publish_snapshot")
+    with pytest.raises(ClientError):
+        invoke("publish_snapshot", SCHEDULED)
+    assert "EdgesStale" in capsys.readouterr().out

@@ -139,6 +139,8 @@ class Jobs:
     def resume(self, utc: datetime) -> list[str]:
         """Take up every job that stopped; their ids."""
         stopped = [row for row in _open() if utc - row.moved_at >= _STOPPED]
+        # The one that has the lock comes last: if it fails again, the renders have been sent.
+        stopped.sort(key=lambda row: row.state != "rendering")
         for row in stopped:
             if row.state != "accepted":
                 self.run(row.job, utc)
