@@ -133,6 +133,8 @@ class Switchboard:
         self._owners: dict[LegId, str] = {}
         self._events: deque[tuple[str, WireEvent]] = deque()
         self._later: list[GatewayOutput] = []
+        self._answering = False
+        self._held: list[Send] = []
         self._began: float | None = None
         self._not_before = 0.0
         self.counts: Counter[str] = Counter()
@@ -145,7 +147,10 @@ class Switchboard:
         """A datagram, or bytes of a stream."""
         self._began = self._perf()
         source = Source(transport, host, port, connection)
-        self._step(SIP, lambda: self._sip.receive(data, source, now), now)
+        self._answering = True
+        self._hear_wire(SIP, self._guarded(SIP, lambda: self._sip.receive(data, source, now)))
+        self._answering = False
+        self._finish(now)
 
     def lose_connection(self, host: str, port: int, connection: int | None, now: float) -> None:
         """A TCP connection is gone, or was never made."""
@@ -219,6 +224,7 @@ class Switchboard:
             self._outside.trace("event", name, event)
             self._perform(self._tell(event, now), now)
         self._began = None
+        self._release()
         later, self._later = self._later, []
         if later:
             self._outside.afterwards(later, now)
@@ -227,7 +233,7 @@ class Switchboard:
         for output in outputs:
             match output:
                 case Send():
-                    self._outside.send(output.data, output.destination)
+                    self._send(output)
                 case SendFrame():
                     self._outside.send_frame(name, output.data)
                 case Refused():
@@ -240,6 +246,23 @@ class Switchboard:
                     self._later.append(RaiseAlarm("rtp-ports-exhausted"))
                 case _:
                     self._events.append((name, output))
+
+    def _send(self, output: Send) -> None:
+        """What answers a datagram (100 Trying) lets the seizure that it causes go first (R1).
+
+        To one destination nothing ever overtakes anything.
+        """
+        if self._answering:
+            self._held.append(output)
+            return
+        if any(held.destination == output.destination for held in self._held):
+            self._release()
+        self._outside.send(output.data, output.destination)
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        for output in held:
+            self._outside.send(output.data, output.destination)
 
     def _perform(self, outputs: Iterable[GatewayOutput], now: float) -> None:
         for output in outputs:

@@ -15,6 +15,10 @@ from typing import Protocol
 from e911.bindings import Binding
 from e911.records import Record
 
+GROUP_S = 0.01
+"""How long rows may wait for others before they are written: a burst costs one sync, and the thread
+does not compete with the calls of the same moment.
+"""
 RETRY_S = 0.5
 """How long a disk that failed is left alone."""
 SLOW_S = 1.0
@@ -133,6 +137,7 @@ class Clerk:
     def _work(self) -> None:
         while not self._ending.is_set():
             self._wake.wait()
+            self._ending.wait(GROUP_S)
             self._wake.clear()
             if not self._flush_all():
                 self._ending.wait(RETRY_S)

@@ -42,6 +42,7 @@ class Storage:
         self._disk = disk
         self._alarm = alarm
         self._lock: int | None = None
+        self._replayed: Replay | None = None
         self._journal = Journal(folder / "journal", disk)
         self._snapshots = SnapshotStore(folder / "snapshots", disk)
         self.clerk = Clerk(
@@ -87,12 +88,18 @@ class Storage:
             return Replay((), None, (), 0)
         if replayed.faults:
             self._alarm("journal-damaged", f"{len(replayed.faults)} rows are lost")
+        self._replayed = replayed
         return replayed
 
     def compact(self, bindings: Iterable[Binding], highest_utc: datetime | None) -> None:
-        """Begin the journal anew with what is still of use; before the clerk starts."""
+        """Begin the journal anew with what is still of use, where that is worth it; done
+        before the clerk starts.
+        """
+        live = tuple(bindings)
+        if self._replayed is not None and self._replayed.may_go_on(len(live)):
+            return
         try:
-            self._journal.compact(bindings, highest_utc)
+            self._journal.compact(live, highest_utc)
         except OSError as error:
             self._alarm("journal-failed", error.strerror or "")
 

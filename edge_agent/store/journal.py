@@ -20,6 +20,8 @@ from e911.wire import Document, from_document, read_stamp, stamp, to_document
 from edge_agent.store.disk import AppendFile, Disk, write_whole
 from edge_agent.store.lines import seal, unseal
 
+SPARE_ROWS = 1_000
+"""Rows of no more use that a start leaves in the file without writing it anew."""
 MOST_PENDING = 100_000
 """Rows kept in memory while the disk takes none; the oldest are then let go, and counted."""
 
@@ -41,6 +43,14 @@ class Replay:
     faults: tuple[JournalFault, ...]
     """Bad rows in the middle. A torn last row is no fault: power went away while it was written."""
     rows: int
+    torn: bool = False
+    """The last row has no end: nothing may be appended to it."""
+
+    def may_go_on(self, live: int) -> bool:
+        """Whether the file is whole and mostly of use, with ``live`` bindings that still answer: a
+        start then need not write it anew.
+        """
+        return not self.torn and not self.faults and self.rows <= 2 * live + SPARE_ROWS
 
 
 class Journal:
@@ -151,13 +161,14 @@ def replay(path: Path, disk: Disk) -> Replay:
         except InvalidDocument as error:
             if number < len(lines) or line.endswith(b"\n"):
                 faults.append(JournalFault(number, error.reason))
+    torn = bool(data) and not data.endswith(b"\n")
     bindings = []
     for number, document in held.values():
         try:
             bindings.append(from_document(Binding, document))
         except InvalidDocument as error:
             faults.append(JournalFault(number, str(error)))
-    return Replay(tuple(bindings), max(clocks, default=None), tuple(faults), len(lines))
+    return Replay(tuple(bindings), max(clocks, default=None), tuple(faults), len(lines), torn)
 
 
 def _replay_row(

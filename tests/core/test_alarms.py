@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from e911.alarms import AlarmBoard
+from datetime import timedelta
+
+from e911.alarms import MOST_ALARMS, AlarmBoard
 from tests.core.springfield import NOON, after
 
 
@@ -41,3 +43,16 @@ def test_after_clearing_it_begins_anew() -> None:
     board.clear("trunk-down", after(1))
     fresh = board.raise_("trunk-down", after(2))
     assert (fresh.count, fresh.first, fresh.cleared) == (1, after(2), None)
+
+
+def test_a_long_life_does_not_fill_the_memory_what_is_over_goes_first() -> None:
+    board = AlarmBoard()
+    board.raise_("trunk-down", NOON, "pri")
+    board.raise_("call-failed", NOON, "over")
+    board.clear("call-failed", NOON, "over")
+    for n in range(MOST_ALARMS - 1):
+        board.raise_("call-failed", NOON + timedelta(seconds=n + 1), f"call-{n}")
+    held = {(alarm.slug, alarm.subject) for alarm in board}
+    assert len(held) == MOST_ALARMS
+    assert ("call-failed", "over") not in held
+    assert ("trunk-down", "pri") in held

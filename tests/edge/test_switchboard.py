@@ -144,7 +144,7 @@ def says(table: dict[Any, list[Any]]) -> Says:
     return lambda heard: table.get(heard, [])
 
 
-def test_invite_to_setup_is_one_step_and_the_disk_comes_after_the_last_byte_r1() -> None:
+def test_invite_to_setup_is_one_step_setup_leaves_first_and_the_disk_comes_last_r1() -> None:
     close = CloseRoom("c1")
     bench = Bench(
         brain=says({OFFERED: [SEIZE, close, ShowProgress(CALLER_LEG)]}),
@@ -158,8 +158,8 @@ def test_invite_to_setup_is_one_step_and_the_disk_comes_after_the_last_byte_r1()
     )
     bench.datagram()
     assert bench.log == [
-        ("sip", b"100"),
         ("spf-pri", b"SETUP"),
+        ("sip", b"100"),
         ("sip", b"183"),
         ("after", [close]),
     ]

@@ -26,6 +26,10 @@ class Alarm:
         return self.cleared is None
 
 
+MOST_ALARMS = 500
+"""So many alarms are kept: one about a single call never clears by itself."""
+
+
 class AlarmBoard:
     """The alarms of one process: raising again counts, clearing keeps the history."""
 
@@ -42,6 +46,8 @@ class AlarmBoard:
                 slug, held.first, utc, held.count + 1, None, subject, detail or held.detail
             )
         self._alarms[slug, subject] = alarm
+        if len(self._alarms) > MOST_ALARMS:
+            self._forget_one()
         return alarm
 
     def clear(self, slug: str, utc: datetime, subject: str = "") -> Alarm | None:
@@ -56,6 +62,11 @@ class AlarmBoard:
     def active(self) -> tuple[Alarm, ...]:
         """Alarms that hold now, newest first."""
         return tuple(sorted((a for a in self if a.is_active), key=lambda a: a.last, reverse=True))
+
+    def _forget_one(self) -> None:
+        """What is over goes first, then what is oldest: a long life does not fill the memory."""
+        oldest = min(self, key=lambda alarm: (alarm.is_active, alarm.last))
+        del self._alarms[oldest.slug, oldest.subject]
 
     def __iter__(self) -> Iterator[Alarm]:
         return iter(self._alarms.values())

@@ -11,7 +11,7 @@ import pytest
 from e911.bindings import Binding, CallKind, How
 from e911.numbers import Caller, Elin
 from edge_agent.store.disk import Disk, RealDisk
-from edge_agent.store.journal import Journal, replay
+from edge_agent.store.journal import Journal, JournalFault, Replay, replay
 from tests.sim.disk import SimDisk
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -212,3 +212,29 @@ def test_one_flush_is_one_sync_however_many_rows() -> None:
     journal.flush()
     assert disk.syncs == 1
     assert disk.waited_s == 10.0
+
+
+@pytest.mark.parametrize(
+    ("torn", "faults", "rows", "live", "goes_on"),
+    [
+        (False, (), 12_000, 10_000, True),
+        (False, (), 1_000, 0, True),
+        (False, (), 1_001, 0, False),
+        (True, (), 10, 10, False),
+        (False, (JournalFault(3, "checksum"),), 10, 10, False),
+    ],
+)
+def test_a_journal_is_written_anew_only_where_that_is_worth_it(
+    torn: bool, faults: tuple[JournalFault, ...], rows: int, live: int, goes_on: bool
+) -> None:
+    assert Replay((), None, faults, rows, torn).may_go_on(live) is goes_on
+
+
+def test_r6_a_torn_last_row_is_seen_so_that_nothing_is_appended_to_it() -> None:
+    disk = SimDisk()
+    journal = Journal(PATH, disk)
+    journal.remember(a_binding(1))
+    journal.flush()
+    assert not replay(PATH, disk).torn
+    disk.open_append(PATH).append(b"half a row")
+    assert replay(PATH, disk).torn
