@@ -115,6 +115,7 @@ def test_branch_and_version_come_from_the_authorizer_and_the_header() -> None:
     assert json.loads(answer["body"]) == {"branch": "springfield", "version": 3}
     assert json.loads(ask(app)["body"]) == {"branch": "", "version": None}
     assert ask(app, headers={"if-match": "x"})["statusCode"] == 422
+    assert ask(app, headers={"if-match": "9" * 5000})["statusCode"] == 422
 
 
 def test_a_path_that_is_none_is_404() -> None:

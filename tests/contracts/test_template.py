@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from e911_cloud.jobs import LIFE
+from e911_cloud.notices import CLAIM
 from tests.cloud.stack import read_template
 
 RESOURCES = read_template()["Resources"]
@@ -195,6 +197,12 @@ def test_a_sqs_source_waits_longer_than_its_function_may_take(name: str) -> None
             queue = RESOURCES[event["Properties"]["Queue"]["GetAtt"].removesuffix(".Arn")]
             timeout = FUNCTIONS[name].get("Timeout", 10)
             assert queue["Properties"]["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_what_is_taken_over_cannot_be_alive_any_more() -> None:
+    """A second publisher, or a second teller, begins when the first has been cut off for sure."""
+    assert LIFE.total_seconds() > FUNCTIONS["PublishSnapshot"]["Timeout"]
+    assert CLAIM.total_seconds() > FUNCTIONS["NotifySecurity"].get("Timeout", 10)
 
 
 def test_what_must_outlive_the_stack_does() -> None:

@@ -41,6 +41,8 @@ def test_anything_else_is_not_let_in(token: str) -> None:
     for wrong in (
         {"x-elingate-branch": "shelbyville"},
         {"x-elingate-branch": ""},
+        {"x-elingate-branch": "s" * 2000},
+        {"x-elingate-branch": "springfield\n"},
         {"authorization": f"Bearer {token}x"},
         {"authorization": token},
         {"authorization": "Bearer "},
@@ -49,3 +51,11 @@ def test_anything_else_is_not_let_in(token: str) -> None:
         answer = decide({**good, **wrong})
         assert not answer["isAuthorized"], wrong
         assert not answer.get("context"), wrong
+
+
+def test_what_a_stranger_puts_into_the_header_is_not_logged(
+    token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A client that mixes its headers up sends its token as the branch."""
+    assert not decide({"authorization": "Bearer x", "x-elingate-branch": "secret"})["isAuthorized"]
+    assert "secret" not in capsys.readouterr().out

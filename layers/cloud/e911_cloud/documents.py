@@ -92,7 +92,10 @@ class Validation(BaseModel):
 
 
 class TokenRequest(Strict):
-    """From where a client token may be used."""
+    """From where a client token may be used: the branch's *public* addresses, as the internet sees
+    its clients. The branch's own subnets are not the default, since behind NAT nobody comes from
+    them; without a list the token alone decides, from everywhere.
+    """
 
     networks: list[str] = Field(default=["0.0.0.0/0", "::/0"], min_length=1, max_length=64)
 

@@ -89,6 +89,11 @@ def read_draft(kind: str, id_: str, fields: dict[str, Any]) -> Drafted:
     return row
 
 
+def is_branch_id(text: str) -> bool:
+    """Whether a branch may be called so."""
+    return _PLAIN_ID.fullmatch(text) is not None
+
+
 class Drafts:
     """The drafts of one stack."""
 

@@ -34,7 +34,7 @@ ACTIVE = "ACTIVE"
 """Key of the lock's row."""
 _STOPPED = timedelta(minutes=1)
 """A job that has not moved for so long may have stopped."""
-_LIFE = timedelta(minutes=6)
+LIFE = timedelta(minutes=6)
 """Longer than the function may run (template.yaml: 300 s): who began so long ago writes no more."""
 _KEPT = timedelta(days=90)
 
@@ -144,7 +144,7 @@ class Jobs:
         for row in stopped:
             if row.state != "accepted":
                 self.run(row.job, utc)
-            elif utc - row.moved_at >= _LIFE:
+            elif utc - row.moved_at >= LIFE:
                 self._fail(row.job, utc)
         return [row.job for row in stopped]
 
@@ -205,7 +205,7 @@ class Jobs:
         """Whether this runner may flip: nobody else is at it, or who was cannot be alive."""
         is_free = JobRow.until.does_not_exist() | (JobRow.until <= utc)
         condition = (JobRow.state == "frozen") & is_free
-        return _moved(row, [JobRow.until.set(utc + _LIFE)], condition)
+        return _moved(row, [JobRow.until.set(utc + LIFE)], condition)
 
     def _publish(self, row: JobRow, utc: datetime) -> None:
         is_flipped = False

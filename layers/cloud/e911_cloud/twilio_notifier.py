@@ -35,6 +35,6 @@ class TwilioNotifier:
             return
         http = self._http or TwilioHttpClient(timeout=_PATIENCE_S)
         client = Client(self._account, self._token(), http_client=http)
-        client.messages.create(
-            to=telling.target.address, from_=self._sender, body=text(telling.notice)
-        )
+        # A name may hold what came in another encoding and is no character; a form takes none.
+        body = text(telling.notice).encode(errors="replace").decode()
+        client.messages.create(to=telling.target.address, from_=self._sender, body=body)

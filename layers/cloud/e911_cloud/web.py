@@ -5,6 +5,7 @@ from the token.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from e911.errors import E911Error, InvalidDocument
 from e911_cloud.errors import Invalid
 
+_VERSION = re.compile(r"[0-9]{1,18}")
 ADMIN = "admin"
 """The role, in the claim ``roles``, that configuring, publishing and reading of calls take."""
 
@@ -96,7 +98,7 @@ def if_match(app: APIGatewayHttpResolver) -> int | None:
     text = (app.current_event.headers or {}).get("if-match", "").strip().strip('"')
     if not text:
         return None
-    if not text.isdecimal():
+    if not _VERSION.fullmatch(text):
         raise InvalidDocument("if-match", "must be a version")
     return int(text)
 
