@@ -89,13 +89,14 @@ class Child:
         self._start_later()
 
     def stop(self) -> None:
-        """Close the pipe; the child ends by itself, or is killed after a while."""
+        """End the child now: media lingers for an agent that died, not for one that stops."""
         self._stopping = True
         if self._again is not None:
             self._again.cancel()
         self._pipe.close()
         self._reap_later()
         for process in self._dying:
+            process.terminate()
             try:
                 process.wait(REAP_S)
             except subprocess.TimeoutExpired:
