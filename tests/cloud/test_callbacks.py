@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,29 @@ def test_a_callback_restarts_the_window_of_the_binding_that_it_found() -> None:
     Callbacks().take(callback, again)
     assert callers(again + HOUR - timedelta(seconds=1)) == ["edge-springfield-b1-1"]
     assert len(list(CallbackRow.scan())) == 1
+
+
+def test_a_callback_holds_its_binding_while_it_lasts() -> None:
+    """R5: one that begins just before the window ends must not find its row deleted at its end."""
+    Callbacks().take(record(CallStep.ENDED, 2, ended_at=ENDED), ENDED)
+    last = ENDED + HOUR - timedelta(minutes=1)
+    facts: dict[str, Any] = {"call": "edge-springfield-b1-9", "kind": CallKind.CALLBACK}
+    facts["bound_call"] = "edge-springfield-b1-1"
+    started = record(at=last, **facts)
+    Callbacks().take(started, last)
+    assert callers(last + HOUR * 2) == ["edge-springfield-b1-1"]
+    assert callers(NOON + HOUR * 24) == [], "but never longer than a day in all"
+    end = last + HOUR * 2
+    Callbacks().take(record(CallStep.ENDED, 2, at=end, ended_at=end, **facts), end)
+    Callbacks().take(started, end)
+    assert next(iter(CallbackRow.scan())).expires_at == end + HOUR
+
+
+def test_a_callback_to_a_call_that_lives_sets_no_expiry() -> None:
+    Callbacks().take(record(), NOON)
+    facts: dict[str, Any] = {"kind": CallKind.CALLBACK, "bound_call": "edge-springfield-b1-1"}
+    Callbacks().take(record(call="edge-springfield-b1-9", **facts), NOON)
+    assert next(iter(CallbackRow.scan())).expires_at is None
 
 
 def test_a_callback_to_a_binding_that_the_cloud_never_saw_makes_no_row() -> None:

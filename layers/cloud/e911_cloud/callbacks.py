@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from e911.bindings import LONGEST, CallKind
@@ -60,12 +61,25 @@ class Callbacks:
                 raise
 
     def _renew(self, record: CallRecord, received: datetime) -> None:
-        """A callback's end restarts the window of the binding that it found (R5)."""
+        """A callback holds the binding that it found, and its end restarts the window (R5)."""
         assert record.elin is not None
         assert record.bound_at is not None
-        if record.ended_at is not None and record.bound_call:
-            key = _key(record.bound_at, record.bound_call)
+        if not record.bound_call:
+            return
+        key = _key(record.bound_at, record.bound_call)
+        if record.ended_at is None:
+            self._hold(record.elin, key, record, received)
+        else:
             self._end(record.elin, key, record, received)
+
+    def _hold(self, elin: Elin, key: str, record: CallRecord, received: datetime) -> None:
+        """While the callback lasts the row must neither expire nor be deleted; a step that comes
+        after a later end changes nothing.
+        """
+        assert record.bound_at is not None
+        expires = min(record.bound_at, received) + LONGEST
+        ended_before = CallbackRow.ended_at < record.at
+        _update(CallbackRow(elin.digits, key), [CallbackRow.expires_at.set(expires)], ended_before)
 
     def _end(self, elin: Elin, key: str, record: CallRecord, received: datetime) -> None:
         assert record.ended_at is not None
@@ -79,13 +93,8 @@ class Callbacks:
             CallbackRow.ended_at.set(record.ended_at),
             CallbackRow.expires_at.set(expires),
         ]
-        try:
-            CallbackRow(elin.digits, key).update(
-                actions=actions, condition=is_bound & (never_ended | ended_earlier)
-            )
-        except UpdateError as error:
-            if error.cause_response_code != CONDITION_FAILED:
-                raise
+        condition = is_bound & (never_ended | ended_earlier)
+        _update(CallbackRow(elin.digits, key), actions, condition)
 
 
 def answers(row: CallbackRow, utc: datetime) -> bool:
@@ -94,6 +103,14 @@ def answers(row: CallbackRow, utc: datetime) -> bool:
     """
     expires = row.expires_at or row.bound_at + LONGEST
     return utc < expires
+
+
+def _update(row: CallbackRow, actions: list[Action], condition: Condition) -> None:
+    try:
+        row.update(actions=actions, condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code != CONDITION_FAILED:
+            raise
 
 
 def _key(bound_at: datetime, call: str) -> str:
