@@ -36,6 +36,7 @@ def test_an_edge_may_ask_for_a_phone() -> None:
         ({}, 404),
         ({"address": "ten"}, 422),
         ({"address": 7}, 422),
+        ({"address": "10.1.2.3", "contact": "sip:homer\x00@pbx.example"}, 422),
         ({"colour": "red"}, 422),
         ({"bssid": "0" * 65}, 422),
         ([], 422),

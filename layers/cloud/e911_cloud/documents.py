@@ -10,6 +10,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 
+_WRITABLE = r"^[^\x00-\x1F\x7F\uFFFE\uFFFF]*$"
+"""What XML can hold: the contact is written into the PIDF-LO of the answer."""
+
+
 class Strict(BaseModel):
     """A request: unknown fields are refused by name."""
 
@@ -19,7 +23,7 @@ class Strict(BaseModel):
 class LocationRequest(Strict):
     """What a client's network says about where it is; each clue is optional."""
 
-    contact: str = Field(default="", max_length=256)
+    contact: str = Field(default="", max_length=256, pattern=_WRITABLE)
     bssid: str = Field(default="", max_length=64)
     chassis: str = Field(default="", max_length=128)
     port: str = Field(default="", max_length=128)

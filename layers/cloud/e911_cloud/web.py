@@ -17,7 +17,9 @@ from e911_cloud.errors import Invalid
 
 _VERSION = re.compile(r"[0-9]{1,18}")
 ADMIN = "admin"
-"""The role, in the claim ``roles``, that configuring, publishing and reading of calls take."""
+"""The role, in the claim ``roles``, that configuring, publishing and reading of calls take. The
+gateway writes a list without quotes, so an issuer's role names must hold no blanks or commas.
+"""
 
 
 class AdminResolver(APIGatewayHttpResolver):
