@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-
 _WRITABLE = r"^[^\x00-\x1F\x7F\uFFFE\uFFFF]*$"
 """What XML can hold: the contact is written into the PIDF-LO of the answer."""
 
