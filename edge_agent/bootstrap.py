@@ -23,6 +23,7 @@ from edge_agent.drivers.clock import is_synchronised, utc_now
 from edge_agent.drivers.ids import RandomIds
 from edge_agent.drivers.ipc import MediaLink
 from edge_agent.drivers.names import NameBook
+from edge_agent.drivers.priority import SIGNALLING, go_real_time
 from edge_agent.drivers.wires import Destination, Wires
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import GatewayOutput
@@ -87,14 +88,8 @@ class Agent:
         self.storage = self._make_storage(disk or RealDisk())
         self._media = MediaLink(self._loop, self.hear_media, partial(self._lose_child, "media"))
         self._sync = MediaLink(self._loop, self.hear_sync, partial(self._lose_child, "sync"))
-        self._backroom = Backroom(
-            self.storage.clerk,
-            self.health,
-            self.calltrace,
-            self.metrics,
-            self._media.send,
-            utc_now,
-        )
+        clerk, tell = self.storage.clerk, self._media.send
+        self._backroom = Backroom(clerk, self.health, self.calltrace, self.metrics, tell, utc_now)
         self._replayed = self.storage.replay()
         self.gateway = self._make_gateway(self._replayed)
         timing = Timing(ping=config.sip.trunk_ping_s)
@@ -150,6 +145,7 @@ class Agent:
         if rest is not None:
             self._adopter.go_on(rest)
         self._tick()
+        go_real_time(SIGNALLING)
         log.info("edge %s takes calls, boot %s", self.config.edge.id, self.ids.boot)
         self._systemd.say("READY=1")
 
@@ -235,6 +231,7 @@ class Agent:
             perf=time.perf_counter,
             saved=self.metrics.saved.observe,
             records_waiting=lambda: self._from_thread(self._tell_records_wait),
+            begin=partial(go_real_time, SIGNALLING),
         )
 
     def _make_gateway(self, replayed: Replay) -> Gateway:
@@ -386,10 +383,10 @@ class Agent:
 
     def _condition(self, slug: str, active: bool, detail: str) -> None:
         now = self._loop.time()
-        if not active:
+        if active:
+            self.health.raise_alarm(slug, now, detail=detail)
+        else:
             self.health.clear_alarm(slug, now)
-            return
-        self.health.raise_alarm(slug, now, detail=detail)
 
     def _alarm(self, slug: str, detail: str = "") -> None:
         self._condition(slug, True, detail)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from edge_agent.drivers.ipc import IpcLink
 from edge_agent.drivers.loop_span import LoopBChannels
+from edge_agent.drivers.priority import VOICE, go_real_time
 from edge_agent.drivers.span import BChannels, Transition
 from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
 from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
@@ -42,8 +43,6 @@ from edge_agent.store.disk import RealDisk, write_whole
 
 LINGER_S = 2.0
 """Voice goes on for so long after the agent's socket closed."""
-PRIORITY = 10
-"""Of SCHED_FIFO, where we may: above everything that is not real-time."""
 MOST_RENDERING = 1
 """Voices rendered at a time."""
 LARGEST_DATAGRAM = 2048
@@ -243,16 +242,6 @@ def _no_slip(channel: int, blocks: int) -> None:
     """What is missing is not played; the jitter buffers know nothing of it."""
 
 
-def go_real_time() -> bool:
-    """Run under SCHED_FIFO, children not (CAP_SYS_NICE); ``False`` where we may not."""
-    try:
-        policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
-        os.sched_setscheduler(0, policy, os.sched_param(PRIORITY))
-    except PermissionError:
-        return False
-    return True
-
-
 async def serve(agent: socket.socket, host: str, cache: Path | None) -> None:
     """Carry voice until the agent has been gone for 2 s."""
     media = MediaProcess(agent, asyncio.get_running_loop(), host, cache)
@@ -290,7 +279,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--fd is needed")
     # A terminal sends SIGINT to the whole group; voice goes on for as long as the agent does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    go_real_time()
+    go_real_time(VOICE)
     asyncio.run(serve(socket.socket(fileno=chosen.fd), chosen.host, chosen.cache))
     return 0
 

@@ -64,12 +64,12 @@ class Backroom:
                     raise AssertionError(f"{type(output).__name__} is for a wire")
 
     def note(self, what: str, wire: str, value: object) -> None:
-        """A line of the call trace, written by the clerk."""
+        """A line of the call trace, written by the clerk when it is next awake."""
         self._trace.note(self._utc(), what, wire, value)
-        self._clerk.wake()
 
     def look(self, now: float) -> None:
         """Once a second: is the disk keeping up, is the cloud due to be told?"""
+        self._clerk.wake()
         if self._clerk.late_s() > SLOW_S:
             self._health.raise_alarm("disk-slow", now)
         else:

@@ -70,7 +70,9 @@ class Clerk:
         perf: Callable[[], float],
         saved: Callable[[float], None],
         records_waiting: Callable[[], None],
+        begin: Callable[[], object] = lambda: None,
     ) -> None:
+        """``begin`` is called in the thread before anything else: it sets the thread's priority."""
         self._journal = journal
         self._outbox = outbox
         self._trace = trace
@@ -78,6 +80,7 @@ class Clerk:
         self._perf = perf
         self._saved = saved
         self._records_waiting = records_waiting
+        self._begin = begin
         self._oldest: float | None = None
         self._failing: set[str] = set()
         self._wake = threading.Event()
@@ -135,6 +138,7 @@ class Clerk:
         self._wake.set()
 
     def _work(self) -> None:
+        self._begin()
         while not self._ending.is_set():
             self._wake.wait()
             self._ending.wait(GROUP_S)

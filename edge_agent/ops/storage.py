@@ -37,6 +37,7 @@ class Storage:
         perf: Callable[[], float],
         saved: Callable[[float], None],
         records_waiting: Callable[[], None],
+        begin: Callable[[], object] = lambda: None,
     ) -> None:
         self._folder = folder
         self._disk = disk
@@ -53,6 +54,7 @@ class Storage:
             perf=perf,
             saved=saved,
             records_waiting=records_waiting,
+            begin=begin,
         )
 
     def claim(self) -> None:

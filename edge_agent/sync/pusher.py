@@ -149,7 +149,7 @@ class Pusher:
             for record in self._batch.records
             if str(record.get("id")) in refused
         )
-        self._most = MOST_AT_ONCE
+        self._most = min(self._most * 2, MOST_AT_ONCE)
         return self._settle(aside, now)
 
     def _unposted(self, why: str, status: int, now: float) -> list[Output]:
@@ -161,6 +161,8 @@ class Pusher:
         if status in FOR_GOOD:
             record = {**self._batch.records[0], "refused": why}
             return self._settle((record,), now)
+        # A batch that takes the cloud longer than we wait would else be repeated whole for ever.
+        self._most = max(1, self._most // 2)
         self._failures += 1
         pause = min(FIRST_PAUSE_S * 2 ** (self._failures - 1), LONGEST_PAUSE_S)
         self._due = now + pause * (1 + self._jitter() * SPREAD)

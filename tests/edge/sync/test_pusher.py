@@ -118,3 +118,18 @@ def test_a_damaged_outbox_is_an_alarm_and_the_rest_still_goes() -> None:
         Condition("outbox-damaged", True, "2 lines hold no record"),
         Post(({"id": "a"},)),
     ]
+
+
+def test_r12_a_batch_that_takes_the_cloud_too_long_is_halved_until_it_passes_then_grows_again() -> (
+    None
+):
+    core = Pusher(lambda: 0.0)
+    asked, now = [], 0.0
+    for takes in (False, False, False, True, True, True, True, True):
+        (read,) = core.handle_timeout(now)
+        assert isinstance(read, ReadBatch)
+        asked.append(read.most)
+        core.receive(batch("a"), now)
+        core.receive(Posted(frozenset({"a"}), {}) if takes else Unposted("no answer"), now)
+        now = core.next_deadline() or 0.0
+    assert asked == [25, 12, 6, 3, 6, 12, 24, 25]
