@@ -62,8 +62,7 @@ class Offered:
     source: str
     """Id of the peer (platform side) or of the trunk that the call came in on."""
     dialled: str
-    """What was dialled, as received: Request-URI user part or URN, or the called digits of a SETUP.
-    What was dialled, as received: Request-URI user part or URN, or the called digits of a SETUP."""
+    """As received: user part or URN of the Request-URI, or the called digits of a SETUP."""
     caller: Caller
     from_trunk: bool = False
     """True where ``source`` is a trunk: a PSAP's callback or any other call from the PSTN."""
@@ -195,8 +194,7 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class SeizeTrunk:
-    """Place a call on a trunk: SETUP, off-hook or INVITE handed to a driver in this very step (R1).
-    Place a call on a trunk: SETUP, off-hook or INVITE handed to a driver in this very step (R1)."""
+    """Place a call: SETUP, off-hook or INVITE is handed to a driver in this very step (R1)."""
 
     leg: LegId
     trunk: str
@@ -280,8 +278,7 @@ class SendText:
 
 @dataclass(frozen=True, slots=True)
 class TextSettled:
-    """A SIP MESSAGE was taken (``delivered``) or given up. Delivery is not acknowledgement (R11).
-    A SIP MESSAGE was taken (``delivered``) or given up. Delivery is not acknowledgement (R11)."""
+    """A SIP MESSAGE was taken (``delivered``) or given up; that is no acknowledgement (R11)."""
 
     notice: str
     delivered: bool
