@@ -10,7 +10,7 @@ from e911.errors import E911Error, InvalidDocument
 from e911.row_limits import check_row
 from e911.rows import KINDS
 from e911.wire import from_document, from_line, to_document
-from elingate_admin.api import Cloud, path_of
+from elingate_admin.api import Cloud, Document, path_of
 
 Fields = dict[str, Any]
 Key = tuple[str, str]
@@ -113,8 +113,21 @@ def held(cloud: Cloud, kinds: Iterable[str]) -> dict[Key, Fields]:
     return {
         (kind, str(draft["id"])): draft["body"]
         for kind in kinds
-        for draft in cloud.ask("GET", path_of("draft", kind))["drafts"]
+        for draft in drafts_of(cloud, kind)
     }
+
+
+def drafts_of(cloud: Cloud, kind: str) -> list[Document]:
+    """Every draft of a kind, however many answers it takes."""
+    found: list[Document] = []
+    after = ""
+    while True:
+        query = {"after": after} if after else None
+        page = cloud.ask("GET", path_of("draft", kind), query=query)
+        found += page["drafts"]
+        after = page.get("next", "")
+        if not after:
+            return found
 
 
 def _read_line(number: int, line: bytes) -> DraftLine | None:

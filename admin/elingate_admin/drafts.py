@@ -12,7 +12,7 @@ from e911.places import CivicAddress
 from e911.wire import from_document
 from elingate_admin import files
 from elingate_admin.api import path_of
-from elingate_admin.documents import ALL_KINDS
+from elingate_admin.documents import ALL_KINDS, drafts_of
 from elingate_admin.errors import BadInput
 from elingate_admin.screen import say, show_json, show_table
 from elingate_admin.session import AsJson, cloud_of
@@ -33,7 +33,7 @@ def list_drafts(context: typer.Context, kind: Kind, json: AsJson = False) -> Non
       elingate draft list erl
       elingate draft list elin --json | jq -r '.[].id'
     """
-    drafts = cloud_of(context).ask("GET", path_of("draft", kind))["drafts"]
+    drafts = drafts_of(cloud_of(context), kind)
     if json:
         show_json(drafts)
         return

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from elingate_admin.api import Cloud, Document, path_of
-from elingate_admin.documents import EDGE
+from elingate_admin.documents import EDGE, drafts_of
 from elingate_admin.errors import CloudRefused, TookTooLong
 from elingate_admin.screen import count, say, show_json, show_table
 from elingate_admin.session import AsJson, cloud_of
@@ -83,7 +83,7 @@ def edges(context: typer.Context, json: AsJson = False) -> None:
       elingate edges
     """
     cloud = cloud_of(context)
-    drafts = cloud.ask("GET", path_of("draft", EDGE))["drafts"]
+    drafts = drafts_of(cloud, EDGE)
     found = [_edge(cloud, str(draft["id"]), str(draft["body"]["branch"])) for draft in drafts]
     if json:
         show_json(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from e911_cloud.drafts import Drafts
 from tests.cloud.places import BRANCH, FLOOR
 from tests.functions.gateway import ADMIN, Answer, ask
 
@@ -20,10 +21,10 @@ def test_a_draft_is_put_read_listed_and_deleted() -> None:
     assert send("PUT", "erl/spf-1", FLOOR).body == {"version": 2}
     found = send("GET", "erl/spf-1").body
     assert found == {"kind": "erl", "id": "spf-1", "version": 2, "body": FLOOR}
-    assert send("GET", "erl").body == {"drafts": [found]}
+    assert send("GET", "erl").body == {"drafts": [found], "next": ""}
     assert send("DELETE", "erl/spf-1").status == 200
     assert send("GET", "erl/spf-1").status == 404
-    assert send("GET", "erl").body == {"drafts": []}
+    assert send("GET", "erl").body == {"drafts": [], "next": ""}
 
 
 def test_if_match_guards_against_the_edit_of_another() -> None:
@@ -57,3 +58,17 @@ def test_an_elin_of_another_erl_is_a_conflict() -> None:
     send("PUT", "elin/2175550111", {"branch": "springfield", "erl": "spf-1"})
     answer = send("PUT", "elin/2175550111", {"branch": "springfield", "erl": "spf-2"})
     assert (answer.status, answer.body["error"]) == (409, "conflict")
+
+
+def test_many_drafts_come_a_page_at_a_time_in_order_and_each_once() -> None:
+    for n in range(5):
+        send("PUT", f"erl/spf-{n}", FLOOR)
+    drafts, seen, after = Drafts(), [], ""
+    while True:
+        page, after = drafts.page("erl", after, most=2)
+        seen += [draft.id for draft in page]
+        if not after:
+            break
+    assert seen == [f"spf-{n}" for n in range(5)]
+    rest = ask("edit_config", "GET", "/v1/draft/erl", who=ADMIN, query={"after": "spf-3"})
+    assert [each["id"] for each in rest.body["drafts"]] == ["spf-4"]

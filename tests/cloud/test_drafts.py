@@ -142,4 +142,4 @@ def test_there_are_no_other_kinds(drafts: Drafts) -> None:
     with pytest.raises(NotFound):
         drafts.get("ELIN#2175550111", "claim")
     with pytest.raises(NotFound):
-        drafts.list("token")
+        drafts.all_of("token")

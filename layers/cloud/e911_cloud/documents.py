@@ -75,9 +75,11 @@ class DraftAnswer(BaseModel):
 
 
 class DraftList(BaseModel):
-    """All drafts of a kind."""
+    """The drafts of a kind, by id, a page at a time: ask again with ``after`` set to ``next``."""
 
     drafts: list[DraftAnswer]
+    next: str = ""
+    """Id of the last one here where more may follow; empty where none does."""
 
 
 class Fault(BaseModel):
@@ -158,6 +160,7 @@ class EdgeAnswer(BaseModel):
 
 Branch = Annotated[str, Query(min_length=1, max_length=64)]
 Cycle = Annotated[int, Query(ge=1, le=999_999)]
+After = Annotated[str, Query(max_length=256)]
 Id = Annotated[str, Path(min_length=1, max_length=256)]
 DraftFields = Annotated[dict[str, Any], Body()]
 Day = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from e911_cloud.documents import DraftAnswer, DraftFields, DraftList, Id, Version
+from e911_cloud.documents import After, DraftAnswer, DraftFields, DraftList, Id, Version
 from e911_cloud.drafts import Draft, Drafts
 from e911_cloud.web import asker, if_match, now
 
@@ -33,8 +33,9 @@ def add_draft_routes(app: APIGatewayHttpResolver, drafts: Drafts) -> None:
         return Version(version=0)
 
     @app.get("/v1/draft/<kind>")
-    def list_kind(kind: Id) -> DraftList:
-        return DraftList(drafts=[_answer(draft) for draft in drafts.list(kind)])
+    def list_kind(kind: Id, after: After = "") -> DraftList:
+        page, following = drafts.page(kind, after)
+        return DraftList(drafts=[_answer(draft) for draft in page], next=following)
 
 
 def _answer(draft: Draft) -> DraftAnswer:

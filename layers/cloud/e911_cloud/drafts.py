@@ -94,6 +94,10 @@ def is_branch_id(text: str) -> bool:
     return _PLAIN_ID.fullmatch(text) is not None
 
 
+PAGE = 1000
+"""Drafts in one answer: a Lambda may answer 6 MB, and a draft has a few hundred bytes."""
+
+
 class Drafts:
     """The drafts of one stack."""
 
@@ -109,15 +113,23 @@ class Drafts:
         """How many edits there have been: where it has not moved, neither has any draft."""
         return _head()
 
-    def list(self, kind: str) -> list[Draft]:
+    def all_of(self, kind: str) -> list[Draft]:
         """All drafts of a kind, by id."""
         _shape(kind)
         return [_draft(row) for row in DRAFTS[kind].query(kind, consistent_read=True)]
 
+    def page(self, kind: str, after: str = "", most: int = PAGE) -> tuple[list[Draft], str]:
+        """The drafts of a kind that follow ``after``, and where to go on (empty: nowhere)."""
+        _shape(kind)
+        table = DRAFTS[kind]
+        condition = table.id > after if after else None
+        rows = list(table.query(kind, condition, consistent_read=True, limit=most))
+        return [_draft(row) for row in rows], rows[-1].id if len(rows) == most else ""
+
     def rows(self) -> Iterator[Drafted]:
         """Every draft as its value: what a publish validates and freezes."""
         for kind, shape in DRAFT_KINDS.items():
-            for draft in self.list(kind):
+            for draft in self.all_of(kind):
                 yield from_document(shape, {**draft.body, "id": draft.id}, f"{kind}/{draft.id}")
 
     def put(
