@@ -53,6 +53,11 @@ def test_each_rule_is_named_by_at_least_two_tests(rule: str) -> None:
     assert len(naming) >= 2, f"{rule.upper()} is named by {naming}"
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_is_told_in_the_documentation(rule: str) -> None:
+    assert f"\n**{rule.upper()} " in (ROOT / "docs/rules.md").read_text()
+
+
 @pytest.mark.parametrize("row", MEETINGS)
 def test_each_row_of_when_calls_meet_has_its_story(row: str) -> None:
     assert MEETINGS[row] in names_of_tests()
