@@ -81,9 +81,9 @@ class SipSection:
     """Host part of the URIs that the agent writes; never a caller's domain."""
     rtp_first: int = field(default=20000, metadata=whole(1024, 65534))
     rtp_count: int = field(default=256, metadata=whole(4, 20000))
+    """How many ports from ``rtp_first`` on; each leg takes two."""
     trunk_ping_s: int = field(default=30, metadata=whole(0, 3600))
     """How often a SIP trunk is asked by OPTIONS whether it is there; 0 is never."""
-    """How many ports from ``rtp_first`` on; each leg takes two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

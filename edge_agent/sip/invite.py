@@ -62,8 +62,8 @@ def read_dialled(uri: str) -> str:
 
 
 def read_caller(headers: Headers, peer: str, source_key: str = "from") -> Caller:
-    """The caller: P-Asserted-Identity tel, then sip, then From (DESIGN §3); each only where it
-    names somebody.
+    """The caller: P-Asserted-Identity tel, then sip, then From; each only where it names
+    somebody.
     """
     asserted = [identity for identity in identities(headers) if _names_somebody(identity)]
     asserted.sort(key=lambda identity: identity.uri.scheme != "tel")

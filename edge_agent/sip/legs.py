@@ -240,8 +240,8 @@ class Leg:
         """A timer of the leg ran out.
 
         A 2xx that is never acknowledged is only repeated no longer. RFC 3261 §13.3.1.4 would send
-        BYE; an emergency call with voice goes on until somebody hangs up (DESIGN: signalling lost
-        while RTP flows).
+        BYE; an emergency call with voice goes on until somebody hangs up: signalling may be
+        lost while voice flows.
         """
         if timer is T.SUCCESS_AGAIN and self._unacknowledged is not None:
             self._unacknowledged.repeats += 1
