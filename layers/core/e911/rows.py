@@ -296,14 +296,14 @@ class PeerRow:
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """Somebody to tell. ``address`` is a SIP URI, an https URL or a number."""
+    """Somebody to tell. ``address`` is a SIP URI, an https URL or a number; the secret that signs a
+    webhook is never in a row.
+    """
 
     id: str
     branch: str
     target: TargetKind
     address: str
-    secret_ref: str = ""
-    """Name of the webhook's signing secret; the secret itself is never in a row."""
 
 
 @dataclass(frozen=True, slots=True)
