@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
-from collections.abc import Iterator
 
 HOST = "127.0.0.1"
 FIRST, LAST = 10_000, 30_000
@@ -48,8 +47,3 @@ def _is_free(port: int) -> bool:
 
 
 _KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
-
-
-def distinct(count: int) -> Iterator[int]:
-    """So many free ports."""
-    return (free_port() for _ in range(count))

@@ -149,11 +149,6 @@ class Gateway:
         """The calls that live now, oldest first."""
         return tuple(_view(call) for call in self._calls.values())
 
-    def call_of(self, leg: LegId) -> str | None:
-        """The call that a leg belongs to."""
-        call = self._by_leg.get(leg)
-        return call.call if call else None
-
     def bindings(self, now: float) -> tuple[Binding, ...]:
         """Every binding that a callback would find."""
         return self._exchange.ledger.all(self._exchange.clock.read(now))

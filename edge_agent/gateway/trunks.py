@@ -6,11 +6,10 @@ has no channels, only a number of calls.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from e911.bindings import CallKind
 from edge_agent.leg import LegId
 
 
@@ -25,17 +24,6 @@ class Rank(IntEnum):
     """Not carried now; the rank exists."""
     TEST = 3
     """Tests and probes."""
-
-
-RANKS: Mapping[CallKind, Rank] = {
-    CallKind.EMERGENCY: Rank.FIRST,
-    CallKind.CALLBACK: Rank.FIRST,
-    CallKind.DESK: Rank.DESK,
-    CallKind.RELAY: Rank.DESK,
-    CallKind.ORDINARY: Rank.ORDINARY,
-    CallKind.TEST: Rank.TEST,
-    CallKind.PROBE: Rank.TEST,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from lab.pstn.span_call import SpanCall
 
 CHANNELS = tuple(range(1, 24))
 """A T1's; 24 is the D channel."""
-NO_CHANNEL, CHANNEL_NOT_AVAILABLE, INVALID_REFERENCE = 34, 44, 81
+CHANNEL_NOT_AVAILABLE, INVALID_REFERENCE = 44, 81
 _VOICE = struct.Struct("!cBH")
 
 

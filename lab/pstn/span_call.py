@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lab.pstn.span import NetworkSpan
 
 T303_S, T305_S, T308_S = 4.0, 30.0, 4.0
-RECOVERY_ON_TIMER, NO_ROUTE = 102, 3
+RECOVERY_ON_TIMER = 102
 
 
 class S(StrEnum):

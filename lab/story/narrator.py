@@ -9,7 +9,7 @@ from typing import TextIO
 
 from lab.phones.bulletin import Unmet
 
-WIDTH = 88
+WIDTH = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class Narrator:
 
     def table(self) -> None:
         """All measured times."""
-        self._say(f"\n{'what was measured':<70}{'time':>14}\n{'─' * 84}")
+        self._say(f"\n{'what was measured':<70}{'time':>14}\n{'─' * WIDTH}")
         for row in self.measured:
             self._say(f"{row.step}. {row.what:<67}{spoken(row.seconds):>14}")
-        self._say("─" * 84)
+        self._say("─" * WIDTH)
         total = time.monotonic() - self._began
         self._say(f"{self.held} things held in {self.step} steps, {total:.1f} s in all")
 

@@ -15,7 +15,7 @@ from tests.core.springfield import NOON, after, binding
 def test_the_first_reading_of_a_new_edge_is_believed() -> None:
     clock = GuardedClock()
     assert clock.observe(NOON, 100.0, synchronised=False)
-    assert clock.may_expire
+    assert clock.trusted
     assert clock.read(160.0) == after(1)
     assert clock.highest == NOON
 
@@ -28,13 +28,13 @@ def test_a_clock_never_observed_says_so() -> None:
 def test_before_the_first_reading_the_journals_highest_is_the_time() -> None:
     clock = GuardedClock(NOON)
     assert clock.read(5.0) == NOON
-    assert not clock.may_expire
+    assert not clock.trusted
 
 
 def test_a_clock_behind_the_journal_is_doubted_even_if_it_says_ntp() -> None:
     clock = GuardedClock(NOON)
     assert not clock.observe(after(-60), 100.0, synchronised=True)
-    assert not clock.may_expire
+    assert not clock.trusted
     assert clock.read(160.0) == after(1)
     assert clock.highest == NOON
 
@@ -76,7 +76,7 @@ def test_a_wild_reading_closes_no_window_and_does_not_make_the_right_one_look_la
     window = binding("c1", end=0)
     assert not clock.observe(after(600), 60.0, synchronised=False)
     assert window.answers(clock.read(60.0))
-    assert not clock.may_expire
+    assert not clock.trusted
     assert clock.observe(after(2), 120.0, synchronised=False)
     assert clock.read(120.0) == after(2)
 
@@ -103,7 +103,7 @@ def test_whatever_the_clock_does_the_time_is_never_behind_the_highest_believed(
         now += wait
         before = clock.highest
         trusted = clock.observe(NOON + timedelta(seconds=seconds), now, synchronised)
-        assert clock.may_expire == trusted
+        assert clock.trusted == trusted
         assert clock.highest is not None or not trusted
         if before is not None and clock.highest is not None:
             assert clock.highest >= before

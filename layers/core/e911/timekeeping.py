@@ -29,12 +29,9 @@ class GuardedClock:
 
     @property
     def trusted(self) -> bool:
-        """Whether the last reading was believed; ``False`` is the alarm ``clock-untrusted``."""
-        return self._trusted
-
-    @property
-    def may_expire(self) -> bool:
-        """Whether windows may be closed for good."""
+        """Whether the last reading was believed, so that windows may be closed for good; ``False``
+        is the alarm ``clock-untrusted``.
+        """
         return self._trusted
 
     @property
