@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
@@ -64,6 +65,21 @@ def test_every_word_in_every_state_does_what_the_table_says(state: S, event: In)
         assert views[0].state == expected.value
     else:
         assert expected is S.OVER
+
+
+@pytest.mark.parametrize(("state", "event"), list(product(S, In)))
+def test_every_input_in_every_state_does_what_its_row_says_or_nothing(state: S, event: In) -> None:
+    """Timers and glare too, whether or not a wire could say them there."""
+    story, _ = in_state(state)
+    (call,) = story.gateway._calls.values()
+    assert isinstance(call, EmergencyCall)
+    deadline = call.next_deadline()
+    outputs = call._take(event, story.now)
+    step = STEPS.get((state, event))
+    if step is None:
+        assert (call.state, outputs, call.next_deadline()) == (state, [], deadline)
+    else:
+        assert call.state is step.to
 
 
 @pytest.mark.parametrize("action", sorted({step.do for step in STEPS.values()}))

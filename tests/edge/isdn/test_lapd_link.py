@@ -17,6 +17,7 @@ from edge_agent.isdn.lapd_link import (
     LinkOutput,
     LinkUp,
     SendFrame,
+    _Heard,
 )
 from edge_agent.isdn.lapd_table import STEPS, In, State
 
@@ -323,6 +324,26 @@ def test_every_frame_in_every_state_does_what_its_row_says(state: State, event: 
     assert link.state is (state if step is None else step.to)
     if step is None:
         assert {type(output) for output in outputs} == {Discarded}
+
+
+OTHERS = [event for event in In if event not in FRAMES]
+
+
+@pytest.mark.parametrize(("state", "event"), list(product(State, OTHERS)))
+def test_every_request_and_timer_in_every_state_does_what_its_row_says(
+    state: State, event: In
+) -> None:
+    link = Link()
+    for act in REACHED[state]:
+        act(link)
+    deadline = link.next_deadline()
+    outputs = link._handle(event, _Heard(10.0))
+    step = STEPS.get((state, event))
+    if step is None:
+        assert (link.state, link.next_deadline()) == (state, deadline)
+        assert {type(output) for output in outputs} == {Discarded}
+    else:
+        assert link.state is step.to
 
 
 def test_every_row_belongs_to_a_state_and_an_input_and_no_row_is_missing_for_requests() -> None:
