@@ -1,4 +1,4 @@
-"""The local call trace: what each step heard and asked, in a bounded file that only root can read.
+"""The local call trace: what each step heard and asked, in a bounded file only its owner may read.
 
 Callers' numbers, names and addresses are masked unless ``trace.numbers`` says otherwise. Noting is
 for the loop and touches no disk; :meth:`CallTrace.flush` is for one worker thread.
