@@ -31,11 +31,11 @@ format: setup ## let ruff lay out the code and mend what it can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-demo: setup ## the story of the main job, in a lab on loopback, with measured times
-	@$(PYTHON) -m lab.story
+demo: setup ## the story of the main job, in a lab on loopback, with measured times (SEED=n: other people)
+	@$(PYTHON) -m lab.story $(if $(SEED),--seed $(SEED))
 
-lab: setup ## the same world, kept running
-	@$(PYTHON) -m lab
+lab: setup ## the same world, kept running (SEED=n: other people)
+	@$(PYTHON) -m lab $(if $(SEED),--seed $(SEED))
 
 bench: setup ## the budgets, measured; results in bench/results
 	@$(PYTHON) -m bench
