@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from lab.cloud.assembly import Addresses
 from lab.cloud.control import CloudControl
@@ -45,7 +45,7 @@ class LocalCloud:
             command += ["--folder", str(folder)]
         for name, value in (parameters or {}).items():
             command += ["--parameter", f"{name}={value}"]
-        with tempfile.TemporaryFile("w+") as complaints:
+        with _own_log(folder) as complaints:
             process = subprocess.Popen(
                 command,
                 cwd=Path(__file__).parents[2],
@@ -81,6 +81,14 @@ class LocalCloud:
 
     def __exit__(self, *error: object) -> None:
         self.stop()
+
+
+def _own_log(folder: Path | None) -> IO[str]:
+    """Where the cloud's own words go: beside the logs of its functions, where there is a folder."""
+    if folder is None:
+        return tempfile.TemporaryFile("w+")
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    return (folder / "logs" / "cloud.log").open("w+")
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
