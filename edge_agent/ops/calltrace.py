@@ -20,8 +20,9 @@ from e911.wire import stamp, to_document
 MOST_PENDING = 20_000
 PERSONAL = frozenset(
     {"contact", "name", "number", "extension", "alternates", "address", "body", "calling", "text"}
+    | {"remote", "digit", "digits"}
 )
-"""Fields that say who somebody is, wherever they stand."""
+"""Fields that say who or where somebody is, or what they keyed, wherever they stand."""
 LONGEST_DIALLED = 4
 """``911`` and its masks may be seen; a longer number is somebody's."""
 
@@ -92,6 +93,8 @@ def _masked(key: str, value: Any) -> Any:
         return "masked"
     if key in PERSONAL:
         return "masked" if value else value
-    if key in ("dialled", "digits", "called") and len(str(value)) > LONGEST_DIALLED:
+    if key in ("dialled", "called") and len(str(value)) > LONGEST_DIALLED:
         return f"masked ({len(str(value))})"
+    if isinstance(value, list):
+        return [_masked("", each) for each in value]
     return masked(value) if isinstance(value, dict) else value

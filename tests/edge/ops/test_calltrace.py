@@ -8,7 +8,17 @@ from pathlib import Path
 from e911.hints import read_address
 from e911.numbers import Caller, Did, Elin
 from e911.pidf import PidfLocation
-from edge_agent.leg import LegId, Offered, RingParty, SeizeTrunk
+from edge_agent.gateway.outputs import Room, RoomPort
+from edge_agent.leg import (
+    Digits,
+    LegId,
+    MediaChanged,
+    Offered,
+    RingParty,
+    RtpMedia,
+    SeizeTrunk,
+)
+from edge_agent.messages import LegDigit
 from edge_agent.ops.calltrace import CallTrace
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -48,6 +58,23 @@ def test_nobody_can_be_found_in_it_unless_it_was_configured_so(tmp_path: Path) -
         calls.flush()
         text = (tmp_path / str(numbers) / "trace.jsonl").read_text()
         assert [person in text for person in PEOPLE] == [numbers] * len(PEOPLE), text
+
+
+def test_neither_keyed_digits_nor_the_phones_own_address_are_in_it(tmp_path: Path) -> None:
+    voice = RtpMedia(20000, ("10.1.2.3", 30000))
+    room = Room("c1", (RoomPort(LegId("l1"), voice),))
+    told = (
+        MediaChanged(LegId("l1"), voice, CALLER),
+        Digits(LegId("l1"), "7"),
+        LegDigit("l1", "8"),
+    )
+    calls = trace(tmp_path)
+    for value in (room, *told):
+        calls.note(AT, "event", "sip", value)
+    calls.flush()
+    text = (tmp_path / "trace.jsonl").read_text()
+    assert not [person for person in (*PEOPLE, '"7"', '"8"') if person in text], text
+    assert "20000" in text
 
 
 def test_an_error_says_where_it_was(tmp_path: Path) -> None:
