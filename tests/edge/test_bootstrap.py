@@ -11,7 +11,7 @@ from typing import Any
 from e911.bindings import How
 from edge_agent.bootstrap import Agent
 from edge_agent.config import ConfigFaults, Fault
-from edge_agent.messages import SnapshotStaged
+from edge_agent.messages import SnapshotStaged, SyncCondition
 from edge_agent.ops.admin import ask
 from edge_agent.store.disk import RealDisk
 from edge_agent.store.journal import replay
@@ -106,6 +106,24 @@ def test_a_snapshot_that_sync_has_staged_is_adopted_between_calls_and_an_older_o
         agent.hear_sync(SnapshotStaged(str(older.path), 99, 7), [])
         await asked(office, "status")
         assert (await asked(office, "status"))["serial"] == 101
+
+    play(tmp_path, story, held=100)
+
+
+REFUSALS = ("signature", "deployment", "branch", "edge", "serial", "body", "schema")
+
+
+def test_what_sync_refuses_is_an_operators_alarm_until_it_is_over_r10(tmp_path: Path) -> None:
+    async def active(office: Office) -> set[str]:
+        return {each["slug"] for each in await asked(office, "alarms") if each["active"]}
+
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        for slug in (f"snapshot-{refused}" for refused in REFUSALS):
+            agent.hear_sync(SyncCondition(slug, True, "said by the sync process"), [])
+            assert slug in await active(office)
+            agent.hear_sync(SyncCondition(slug, False), [])
+            assert slug not in await active(office)
+        assert (await asked(office, "status"))["serial"] == 100
 
     play(tmp_path, story, held=100)
 
