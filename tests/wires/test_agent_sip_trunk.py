@@ -41,6 +41,29 @@ def test_r2_a_provider_sees_the_elin_in_from_identity_and_contact_and_no_caller_
     assert traces_of_person(ours.everything(), CALLER_NUMBER, WORDS) == []
 
 
+def test_r7_the_psap_calls_back_by_the_provider_and_the_platform_rings_marked(
+    tmp_path: Path,
+) -> None:
+    with Rig(tmp_path, route=("provider",), auto=None) as rig:
+        provider = rig.provider()
+        agent = rig.start()
+        agent.until(lambda: agent.ask("status")["trunks"]["provider"])
+        rig.lync("lync_hangs_up").ends_well()
+        provider.ends_well()
+        phone = rig.phone()
+        rig.provider_calls(FLOOR_2.digits).ends_well()
+        phone.ends_well()
+        agent.until(lambda: agent.ask("calls") == [])
+        ours = of_sip(
+            tmp_path / "trunk.pcap",
+            [each for each in rig.tap.datagrams if each[0]],
+            rig.branch.sip,
+            rig.branch.trunk,
+        )
+    assert ours.problems() == []
+    assert traces_of_person(ours.everything(), CALLER_NUMBER, WORDS) == []
+
+
 def test_r2_no_frame_on_the_d_channel_names_the_caller_in_a_call_out_and_a_callback(
     tmp_path: Path,
 ) -> None:

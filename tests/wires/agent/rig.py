@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.wires.agent.branch import CALLER_NUMBER, FLOOR_2, Branch
+from tests.wires.agent.branch import CALLER_NUMBER, FLOOR_2, PSAP, Branch
 from tests.wires.agent.ports import HOST, free_ports
 from tests.wires.agent.process import AgentProcess
 from tests.wires.agent.pump import Pump
@@ -35,6 +35,7 @@ class Rig:
         self._sipps: list[Sipp] = []
         self._agents: list[AgentProcess] = []
         self._tap: SipTap | None = None
+        self._beyond = 0
         self._pri: PriNetwork | None = None
 
     def __enter__(self) -> Self:
@@ -88,10 +89,17 @@ class Rig:
 
     def provider(self, scenario: str = "provider", *, calls: int = 2) -> Sipp:
         """The SIP trunk's far end, behind a tap; OPTIONS is a call of its own to sipp."""
-        (beyond,) = free_ports(1)
-        self._tap = SipTap(self.pump, self.branch.trunk, beyond)
+        (self._beyond,) = free_ports(1)
+        self._tap = SipTap(self.pump, self.branch.trunk, self._beyond)
         keys = {"tap": str(self.branch.trunk)}
-        return self._run(Sipp(self.branch.folder, scenario, beyond, calls=calls, keys=keys))
+        return self._run(Sipp(self.branch.folder, scenario, self._beyond, calls=calls, keys=keys))
+
+    def provider_calls(self, called: str, scenario: str = "provider_calls_back") -> Sipp:
+        """The PSAP's call to one of our numbers, brought by a provider that has ended before."""
+        keys = {"called": called, "psap": PSAP, "agent": str(self.branch.sip)}
+        keys["tap"] = str(self.branch.trunk)
+        folder = self.branch.folder
+        return self._run(Sipp(folder, scenario, self._beyond, to=self.tap.inner, keys=keys))
 
     def lync(self, scenario: str, dialled: str = LYNC_DIALS, **keys: str) -> Sipp:
         """A call from Lync's own port; floor 2 unless told."""

@@ -28,6 +28,12 @@ class SipTap:
         pump.watch(self._back, self._from_provider)
 
     @property
+    def inner(self) -> int:
+        """The port at which the provider reaches the agent, once the agent has spoken."""
+        port: int = self._back.getsockname()[1]
+        return port
+
+    @property
     def ours(self) -> list[bytes]:
         """What the agent wrote."""
         return [data for by_agent, data in self.datagrams if by_agent]
