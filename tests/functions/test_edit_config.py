@@ -20,7 +20,10 @@ def test_an_import_builds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_other_role_may_edit(who: dict[str, object]) -> None:
     assert ask("edit_config", "PUT", "/v1/draft/branch/b", BRANCH, who=who).status == 403
     assert ask("edit_config", "GET", "/v1/signing-key", who=who).status == 403
-    assert ask("edit_config", "GET", "/v1/draft/branch", who=ADMIN).body == {"drafts": [], "next": ""}
+    assert ask("edit_config", "GET", "/v1/draft/branch", who=ADMIN).body == {
+        "drafts": [],
+        "next": "",
+    }
 
 
 @pytest.mark.usefixtures("stack")
