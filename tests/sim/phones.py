@@ -44,6 +44,9 @@ class Dialog:
     to: str = ""
     sent: bytes = b""
     statuses: list[int] = field(default_factory=list)
+    cseq: int = 10
+    others: list[int] = field(default_factory=list)
+    """Final answers to what was said within the call."""
 
 
 class Phone:
@@ -68,9 +71,9 @@ class Phone:
         """Call-IDs of the callbacks that rang here."""
         self.talked: list[str] = []
 
-    def dial(self, call: str) -> Dialog:
+    def dial(self, call: str, floor: int = 2) -> Dialog:
         """Dial 911 and keep sending until somebody answers the INVITE."""
-        pidf = FLOOR_2 % f"{self.user}@contoso.example"
+        pidf = FLOOR_2.replace("Flr 2", f"Flr {floor}") % f"{self.user}@contoso.example"
         body = (
             f"--part\r\nContent-Type: application/sdp\r\n\r\n{PHONE_SDP}\r\n"
             f"--part\r\nContent-Type: application/pidf+xml\r\n\r\n{pidf}\r\n--part--\r\n"
@@ -97,6 +100,15 @@ class Phone:
             self._repeat(self._request(dialog, "BYE", 2), T1_S, 6)
         elif dialog.statuses:
             self._repeat(self._request(dialog, "CANCEL", 1), T1_S, 6)
+
+    def say(self, call: str, method: str, *headers: str, body: str = "") -> None:
+        """Say something within a call that is up, again and again: REFER, re-INVITE."""
+        dialog = self.dialogs[call]
+        dialog.cseq += 1
+        head, _ = self._request(dialog, method, dialog.cseq).split(b"Content-Length: 0")
+        lines = "".join(f"{header}\r\n" for header in headers)
+        text = f"{lines}Content-Length: {len(body)}\r\n\r\n{body}"
+        self._repeat(head.replace(b"-" + method.encode(), b"-again") + text.encode(), T1_S, 5)
 
     def receive(self, data: bytes) -> None:
         """A datagram for this phone."""
@@ -145,7 +157,9 @@ class Phone:
             self._repeat(answer(invite, 200, body=PHONE_SDP, contact=contact, **kind), T1_S, 4)
 
     def _response(self, dialog: Dialog, response: Response) -> None:
-        if "INVITE" not in response.headers.get("cseq"):
+        if response.headers.get("cseq") != "1 INVITE":
+            if response.status >= 200:
+                dialog.others.append(response.status)
             return
         dialog.statuses.append(response.status)
         if response.status < 200:

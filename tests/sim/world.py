@@ -15,6 +15,7 @@ from functools import partial
 from itertools import count
 from random import Random
 
+from e911.snapshot import Snapshot
 from edge_agent.sip.outputs import Destination
 from edge_agent.sip.parser import read_message
 from tests.flows.springfield import ELIN_1, ELIN_2, ELIN_2B, START, snapshot_of
@@ -48,7 +49,10 @@ class Killed(Exception):
 class World:
     """One branch, one seed."""
 
-    def __init__(self, seed: int = 0, weather: Weather | None = None) -> None:
+    def __init__(
+        self, seed: int = 0, weather: Weather | None = None, snapshot: Snapshot | None = None
+    ) -> None:
+        self._snapshot = snapshot or snapshot_of()
         self.rng = Random(seed)
         self.weather = weather or Weather()
         self.now = 0.0
@@ -65,6 +69,8 @@ class World:
                 ("desk", "4255550000", "Desk"),
             )
         }
+        self.deaf: set[str] = set()
+        """Hosts that hear nothing: dead peers."""
         self._boots = count(1)
         self._fuse: int | None = None
         self.outputs = 0
@@ -128,7 +134,7 @@ class World:
 
     def boot(self) -> Office:
         """A new life of the agent, from what the disk kept."""
-        self.agent = Office(self, self.disk, next(self._boots), snapshot_of())
+        self.agent = Office(self, self.disk, next(self._boots), self._snapshot)
         self.lives.append(self.agent)
         return self.agent
 
@@ -169,6 +175,8 @@ class World:
         self._over_the_span(lambda: self.network.receive(frame, self.now))
 
     def _deliver(self, data: bytes, host: str) -> None:
+        if host in self.deaf:
+            return
         if host == "10.0.0.90":
             self.phones["desk"].receive(data)
         elif host == "10.0.0.10":
