@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from e911.bindings import Binding, CallKind
-from e911.notice import NoticeStep
+from e911.notice import Notice, NoticeStep
 from e911.records import CallRecord, CallStep
 from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.outputs import GatewayOutput, Report
 from edge_agent.gateway.telling import Teller, notice_of
+
+CUT_OFF = "cut off by a restart of the gateway; the caller may need to be rung"
 
 
 class Chronicle:
@@ -71,13 +73,13 @@ class Chronicle:
         return self._teller.tell(self._exchange, notice, self._desk, now)
 
 
-def cut_off(exchange: Exchange, binding: Binding, utc: datetime) -> Report:
+def cut_off(exchange: Exchange, binding: Binding, utc: datetime) -> CallRecord:
     """The record of a call that a restart cut off: its window starts now, in the cloud too (R6).
 
     A callback may hold the same binding again and be cut off again: each start has a record of its
     own.
     """
-    record = CallRecord(
+    return CallRecord(
         id=f"{binding.call}-cut-off-{exchange.boot}",
         call=binding.call,
         incident=binding.incident,
@@ -97,4 +99,10 @@ def cut_off(exchange: Exchange, binding: Binding, utc: datetime) -> Report:
         window_s=binding.window_s,
         platform_call_id=binding.platform_call_id,
     )
-    return Report(record)
+
+
+def cut_off_notice(exchange: Exchange, binding: Binding, targets: tuple[str, ...]) -> Notice:
+    """What the desk is told of such a call: its caller may be waiting (R11)."""
+    at = binding.ended_at or binding.bound_at
+    record = replace(cut_off(exchange, binding, at), targets=targets)
+    return notice_of(exchange, record, NoticeStep.ENDED, at, CUT_OFF)

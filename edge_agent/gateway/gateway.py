@@ -20,12 +20,12 @@ from e911.rows import SharedElinPolicy, TrunkKind
 from e911.snapshot import Snapshot
 from e911.timekeeping import GuardedClock
 from edge_agent.gateway.callback import Callback
-from edge_agent.gateway.chronicle import cut_off
+from edge_agent.gateway.chronicle import cut_off, cut_off_notice
 from edge_agent.gateway.emergency import EmergencyCall
 from edge_agent.gateway.emergency_states import S
 from edge_agent.gateway.exchange import Exchange, Ids, LastResort, Times
 from edge_agent.gateway.ladder import Pace
-from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm, Remember
+from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm, Remember, Report
 from edge_agent.gateway.relay import OutsideCall
 from edge_agent.gateway.requests import (
     Adopt,
@@ -84,6 +84,8 @@ class Gateway:
         self._due: list[tuple[float, str]] = []
         self._armed: dict[str, float] = {}
         self._unbound: dict[str, list[float]] = {}
+        self._cut_off: list[Binding] = []
+        """Calls that a restart cut off and that the desk has not been told of yet."""
         self._clock_doubted: bool | None = None
         """``None`` before the first reading: a clock that is wrong from the start alarms too."""
 
@@ -106,7 +108,7 @@ class Gateway:
         """The agent itself asks for something."""
         match request:
             case Adopt(snapshot):
-                return self._adopt(snapshot)
+                return self._adopt(snapshot, now)
             case ClockReading(utc, synchronised):
                 return self._read_clock(utc, now, synchronised)
             case Restore(bindings):
@@ -339,12 +341,12 @@ class Gateway:
 
     # ---- the agent's own requests ----------------------------------------------------------------
 
-    def _adopt(self, snapshot: Snapshot) -> list[GatewayOutput]:
+    def _adopt(self, snapshot: Snapshot, now: float) -> list[GatewayOutput]:
         self._exchange.snapshot = snapshot
         for row in snapshot.trunks.values():
             if row.trunk is TrunkKind.SIP:
                 self._exchange.trunks.equip(row.id, capacity=row.capacity)
-        return [ClearAlarm("no-snapshot")]
+        return [ClearAlarm("no-snapshot"), *self._tell_cut_off(now)]
 
     def _read_clock(self, utc: datetime, now: float, synchronised: bool) -> list[GatewayOutput]:
         was, self._clock_doubted = (
@@ -362,7 +364,18 @@ class Gateway:
         for binding in bindings:
             kept = self._exchange.ledger.restore(binding, utc)
             if binding.is_open:
-                out += [Remember(kept), cut_off(self._exchange, kept, utc)]
+                self._cut_off.append(kept)
+                out += [Remember(kept), Report(cut_off(self._exchange, kept, utc))]
+        return out + (self._tell_cut_off(now) if self._exchange.snapshot else [])
+
+    def _tell_cut_off(self, now: float) -> list[GatewayOutput]:
+        """Tell the desk of the calls that the restart cut off, once it is known who the desk is."""
+        bindings, self._cut_off = self._cut_off, []
+        out: list[GatewayOutput] = []
+        for each in bindings:
+            notice = cut_off_notice(self._exchange, each, self._targets_of((each,)))
+            desk = self._desk_of((each,), each.elin)
+            out += self._teller.tell(self._exchange, notice, desk, now)
         return out
 
     def _link_changed(self, event: LinkChanged) -> list[GatewayOutput]:

@@ -9,8 +9,10 @@ from typing import Any
 from e911.numbers import Caller, Did, Elin
 from e911.records import CallStep
 from e911.rows import BranchRow, SharedElinPolicy
+from edge_agent.gateway.exchange import LastResort
+from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import Announce, RaiseAlarm, Remember, Report, Room
-from edge_agent.gateway.requests import Restore
+from edge_agent.gateway.requests import Adopt, ClockReading, Restore
 from edge_agent.leg import (
     Alerting,
     Answer,
@@ -32,6 +34,8 @@ from tests.flows.springfield import (
     ELIN_2,
     FLOOR_1,
     PSAP,
+    START,
+    SeededIds,
     Story,
     at,
     bearer,
@@ -272,6 +276,24 @@ def test_r6_a_restart_keeps_the_bindings_and_closes_the_open_ones_at_start() -> 
     assert after.said(Report)[0].record.ended_at == at(30)
     after.say(calls_back("psap"))
     assert after.said(RingParty, contact=ANA.contact)
+
+
+def test_r11_the_desk_is_told_of_a_call_that_a_restart_cut_off() -> None:
+    before = Story()
+    before.say(dials("caller"))
+    binding = before.said(Remember)[0].binding
+    bare = Gateway("edge-1", "b2", SeededIds(), LastResort(ELIN_1, "pri", "911", DESK))
+    after = Story(bare)
+    after.ask(ClockReading(START))
+    after.ask(Restore((binding,)))
+    assert not after.said(SendText)
+    after.ask(Adopt(snapshot_of()))
+    (text,) = after.said(SendText)
+    assert text.contact == DESK
+    for part in ("cut off by a restart", ANA.name, "Floor 2"):
+        assert part in text.body
+    after.ask(Adopt(snapshot_of()))
+    assert not after.said(SendText), "once"
 
 
 def test_r12_a_binding_cut_off_by_two_restarts_is_told_of_twice() -> None:
