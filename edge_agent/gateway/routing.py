@@ -26,6 +26,7 @@ from e911.policy import (
     recognise,
 )
 from e911.rows import DeliveredDigits, RouteStep
+from e911.rows_check import delivered
 from e911.snapshot import Snapshot
 from edge_agent.gateway.exchange import Exchange
 from edge_agent.leg import Offered
@@ -154,7 +155,7 @@ def elin_called(exchange: Exchange, trunk: str, dialled: str, utc: datetime) -> 
 
 def _meant(dialled: str, rule: DeliveredDigits, known: Collection[Elin]) -> Elin | None:
     digits = "".join(c for c in dialled if c.isdigit())
-    exact = [elin for elin in known if digits == rule.prefix + elin.digits[-rule.count :]]
+    exact = [elin for elin in known if digits == delivered(elin, rule)]
     if len(set(exact)) == 1:
         return exact[0]
     full = Did.read(dialled)

@@ -57,6 +57,8 @@ def test_priority_emergency_on_a_short_number_is_one_too_with_an_alarm() -> None
     ("count", "prefix", "digits"),
     [
         (10, "", "4255550102"),
+        (11, "", "14255550102"),
+        (11, "9", "914255550102"),
         (7, "", "5550102"),
         (4, "", "0102"),
         (4, "9", "90102"),
