@@ -8,13 +8,14 @@ from ipaddress import ip_network
 
 from e911.rows import PeerRow, TrunkKind, TrunkRow
 from e911.snapshot import Snapshot
-from edge_agent.config import Config, LastResortSection, PeerSection, SpanSection
+from edge_agent.config import Config
 from edge_agent.drivers.wires import SpanPorts
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.isdn.config import E1_CHANNELS, T1_CHANNELS, IsdnTrunkConfig
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.leg import Law
 from edge_agent.messages import OpenSpan
+from edge_agent.sections import LastResortSection, PeerSection, SpanSection
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 
 

@@ -166,6 +166,19 @@ class LinkChanged:
     trunk: str
     up: bool
     why: str = ""
+    span: str = ""
+    """Which span of the trunk; empty where the trunk has none (sip)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsChanged:
+    """Which channels of a span should be tried last: taken out of service by the network (SERVICE),
+    or left in doubt by a RELEASE or a RESTART that nobody answered. None is ever removed (R1)."""
+
+    trunk: str
+    span: str
+    out_of_service: frozenset[int]
+    """All of them, as they are now: it replaces what was said before."""
 
 
 LegEvent = (

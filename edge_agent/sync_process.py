@@ -17,7 +17,7 @@ from pathlib import Path
 
 from e911.manifest import Held
 from e911.wire import Document, to_line
-from edge_agent.config import Config, ConfigFaults, SyncSection, load_or_last_good
+from edge_agent.config import Config, ConfigFaults, load_or_last_good
 from edge_agent.drivers.ids import RandomIds
 from edge_agent.drivers.ipc import IpcLink
 from edge_agent.messages import (
@@ -28,6 +28,7 @@ from edge_agent.messages import (
     SyncCondition,
 )
 from edge_agent.ops.logs import open_log
+from edge_agent.sections import SyncSection
 from edge_agent.store.disk import Disk, RealDisk, write_whole
 from edge_agent.store.outbox import Batch, OutboxReader
 from edge_agent.store.snapshots import SnapshotStore

@@ -80,7 +80,8 @@ TABLE = (
     Row(
         "edge_agent.ops", f"e911 {EDGE_WORDS} edge_agent.store edge_agent.ops", "prometheus_client"
     ),
-    Row("edge_agent.config", f"e911 {EDGE_WORDS} edge_agent.limits"),
+    Row("edge_agent.config", f"e911 {EDGE_WORDS} edge_agent.limits edge_agent.sections"),
+    Row("edge_agent.sections", f"e911 {EDGE_WORDS} edge_agent.limits"),
     Row("edge_agent.limits", f"e911 {EDGE_WORDS}"),
     # What alone names both sides of a seam: the step from wire to wire, and the entry points.
     Row("edge_agent.switchboard", "e911 edge_agent"),
