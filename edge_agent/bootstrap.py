@@ -135,7 +135,7 @@ class Agent:
         sip = self.config.sip
         await self._wires.open_sip(sip.host, sip.port, tcp=sip.tcp)
         orders = {equipment.span_ports(s): equipment.open_span(s) for s in self.config.spans}
-        self._wires.open_spans(orders, lambda s, v: self._media.send(orders[s], (v.fileno(),)))
+        self._wires.open_spans(orders, lambda s, v: self._media.send(orders[s], v))
         self._start_links()
         self.storage.clerk.start()
         self._start_children()

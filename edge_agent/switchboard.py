@@ -166,10 +166,10 @@ class Switchboard:
         self._began = self._perf()
         self._step(trunk, lambda: self._trunks[trunk].receive(frame, now), now)
 
-    def span_changed(self, trunk: str, up: bool, now: float) -> None:
-        """Layer 1 of a span came or went."""
+    def span_changed(self, trunk: str, alarm: int, now: float) -> None:
+        """The alarms of a span are these now; 0: layer 1 is there."""
         core = self._trunks[trunk]
-        self._step(trunk, lambda: core.span_up(now) if up else core.span_down(now), now)
+        self._step(trunk, lambda: core.span_down(now) if alarm else core.span_up(now), now)
 
     def start(self, now: float) -> None:
         """Establish the links."""

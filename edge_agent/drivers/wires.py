@@ -45,17 +45,17 @@ class Board(Protocol):
         self, data: bytes, transport: str, host: str, port: int, connection: int | None, now: float
     ) -> None: ...
     def lose_connection(self, host: str, port: int, connection: int | None, now: float) -> None: ...
-    def hear_frame(self, trunk: str, frame: bytes, now: float) -> None: ...
-    def span_changed(self, trunk: str, up: bool, now: float) -> None: ...
+    def hear_frame(self, span: str, frame: bytes, now: float) -> None: ...
+    def span_changed(self, span: str, alarm: SpanAlarm, now: float) -> None: ...
     def handle_timeout(self, now: float) -> None: ...
     def next_deadline(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SpanPorts:
-    """One span of the ``loop`` driver: its trunk, its host, its four ports."""
+    """One span of the ``loop`` driver: its id, its host, its four ports."""
 
-    trunk: str
+    span: str
     host: str
     d_local: int
     d_remote: int
@@ -63,8 +63,8 @@ class SpanPorts:
     b_remote: int
 
 
-Lend = Callable[[SpanPorts, socket.socket], None]
-"""Told of a span's voice half when it is open."""
+Lend = Callable[[SpanPorts, tuple[int, ...]], None]
+"""Told of a span's voice half when it is open: its descriptors, which stay ours."""
 
 
 class Wires:
@@ -103,23 +103,23 @@ class Wires:
         """
         for span in spans:
             d_half = connected_socket((span.host, span.d_local), (span.host, span.d_remote))
-            hear, alarmed = self._ears(span.trunk)
-            self._spans[span.trunk] = LoopDChannel(d_half, self._loop, hear, alarmed)
+            hear, alarmed = self._ears(span.span)
+            self._spans[span.span] = LoopDChannel(d_half, self._loop, hear, alarmed)
             self._open_voice(span, lend)
 
     def _open_voice(self, span: SpanPorts, lend: Lend) -> None:
-        self._waiting.pop(span.trunk, None)
+        self._waiting.pop(span.span, None)
         try:
             voice = connected_socket((span.host, span.b_local), (span.host, span.b_remote))
         except OSError as error:
-            if span.trunk not in self._late:
-                self._late.add(span.trunk)
-                log.warning("voice of %s is not free yet: %s", span.trunk, error.strerror)
+            if span.span not in self._late:
+                self._late.add(span.span)
+                log.warning("voice of %s is not free yet: %s", span.span, error.strerror)
             again = partial(self._open_voice, span, lend)
-            self._waiting[span.trunk] = self._loop.call_later(VOICE_RETRY_S, again)
+            self._waiting[span.span] = self._loop.call_later(VOICE_RETRY_S, again)
             return
         self._voices.append(voice)
-        lend(span, voice)
+        lend(span, (voice.fileno(),))
 
     def send(self, data: bytes, to: Destination) -> None:
         """Write SIP."""
@@ -128,11 +128,11 @@ class Wires:
         elif self._udp is not None:
             self._udp.send(data, to.host, to.port)
 
-    def send_frame(self, trunk: str, frame: bytes) -> None:
+    def send_frame(self, span: str, frame: bytes) -> None:
         """Write on a D channel; before it is open the frame is lost, and Q.921 repeats it."""
-        span = self._spans.get(trunk)
-        if span is not None:
-            span.send(frame)
+        channel = self._spans.get(span)
+        if channel is not None:
+            channel.send(frame)
 
     def cut(self, connection: int) -> None:
         """End a stream whose framing is lost."""
@@ -172,14 +172,14 @@ class Wires:
         self._timer.rearm()
 
     def _ears(
-        self, trunk: str
+        self, span: str
     ) -> tuple[Callable[[bytes, float], None], Callable[[SpanAlarm, float], None]]:
         def hear(frame: bytes, now: float) -> None:
-            self._board.hear_frame(trunk, frame, now)
+            self._board.hear_frame(span, frame, now)
             self._timer.rearm()
 
         def alarmed(alarm: SpanAlarm, now: float) -> None:
-            self._board.span_changed(trunk, not alarm, now)
+            self._board.span_changed(span, alarm, now)
             self._timer.rearm()
 
         return hear, alarmed

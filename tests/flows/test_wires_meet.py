@@ -68,7 +68,7 @@ class Wires(World):
 
     def span_fails(self) -> None:
         """Layer 1 of the PRI is gone: the appliance is tried first."""
-        self.agent.board.span_changed("pri", False, self.now)
+        self.agent.board.span_changed("pri", 1, self.now)
 
     def last_request(self, method: str) -> Request:
         """What the trunk was asked last."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from typing import Any
 
+from edge_agent.drivers.span import SpanAlarm
 from edge_agent.drivers.wires import SpanPorts, Wires
 from edge_agent.sip.outputs import Destination
 from tests.edge.office import free_ports
@@ -26,11 +28,11 @@ class Board:
     def lose_connection(self, *said: Any) -> None:
         self.heard.put_nowait(("lost", *said[:-1]))
 
-    def hear_frame(self, trunk: str, frame: bytes, now: float) -> None:
-        self.heard.put_nowait((trunk, frame))
+    def hear_frame(self, span: str, frame: bytes, now: float) -> None:
+        self.heard.put_nowait((span, frame))
 
-    def span_changed(self, trunk: str, up: bool, now: float) -> None:
-        self.heard.put_nowait((trunk, up))
+    def span_changed(self, span: str, alarm: SpanAlarm, now: float) -> None:
+        self.heard.put_nowait((span, alarm))
 
     def handle_timeout(self, now: float) -> None:
         self.deadline = None
@@ -47,10 +49,11 @@ def test_all_wires_reach_the_board_and_back() -> None:
         sip, phone, d_near, d_far, b_near, b_far = free_ports(6)
         await wires.open_sip("127.0.0.1", sip, tcp=True)
         span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
-        lent: list[socket.socket] = []
+        lent: list[tuple[int, ...]] = []
         wires.open_spans([span], lambda _, voice: lent.append(voice))
-        (voice,) = lent
-        assert voice.getsockname() == ("127.0.0.1", b_near)
+        ((voice,),) = lent
+        with socket.socket(fileno=os.dup(voice)) as lent_voice:
+            assert lent_voice.getsockname() == ("127.0.0.1", b_near)
         loop = asyncio.get_running_loop()
 
         with (
@@ -70,7 +73,7 @@ def test_all_wires_reach_the_board_and_back() -> None:
             line.sendto(b"Dframe", ("127.0.0.1", d_near))
             assert await board.heard.get() == ("spf-pri", b"frame")
             line.sendto(b"A\x01", ("127.0.0.1", d_near))
-            assert await board.heard.get() == ("spf-pri", False)
+            assert await board.heard.get() == ("spf-pri", SpanAlarm.RED)
             wires.send_frame("spf-pri", b"SETUP")
             assert await loop.sock_recv(line, 100) == b"DSETUP"
             wires.send_frame("unknown", b"SETUP")
