@@ -121,7 +121,7 @@ class EmergencyCall:
         if self._ladder is not None and self._ladder.owns(event.leg):
             out += self._hear_ladder(self._ladder, event, now)
         elif event.leg == self._caller_leg and isinstance(event, Cleared):
-            out += self._take(In.CALLER_GONE, now)
+            out += self._take(self._caller_gone(), now)
         elif event.leg == self._trunk_leg:
             out += self._hear_trunk(event, now)
         return out + self._settle(now)
@@ -194,6 +194,10 @@ class EmergencyCall:
                 self._due.drop(In.UNANSWERED)
                 return self._take(In.TRUNK_GONE, now)
         return []
+
+    def _caller_gone(self) -> In:
+        held = self.state is S.TALKING and self._psap_hold_s() > 0
+        return In.CALLER_GONE_PSAP_HOLDS if held else In.CALLER_GONE
 
     def _hear_ladder(self, ladder: Ladder, event: LegEvent, now: float) -> list[GatewayOutput]:
         if isinstance(event, Cleared) and event.leg == ladder.human:
@@ -274,6 +278,13 @@ class EmergencyCall:
             *self.chronicle.tell(NoticeStep.ABANDONED, now, "hung up before answer"),
         ]
 
+    def _do_hold(self, now: float) -> list[GatewayOutput]:
+        """The trunk leg stays where it is, its channel and its ELIN with it: the window starts when
+        the PSAP lets go (R6)."""
+        self._due.clear()
+        self._due.set(In.HOLD_OVER, now + self._psap_hold_s())
+        return []
+
     def _do_ring_back(self, now: float) -> list[GatewayOutput]:
         self._due.clear()
         branch = self._exchange.snapshot.branch if self._exchange.snapshot else None
@@ -309,6 +320,9 @@ class EmergencyCall:
         return out + self.chronicle.tell(NoticeStep.FAILED, now, "no trunk took the call")
 
     # ---- pieces ----------------------------------------------------------------------------------
+
+    def _psap_hold_s(self) -> int:
+        return self._exchange.snapshot.branch.psap_hold_s if self._exchange.snapshot else 0
 
     def _seized(self, seizure: Seizure, now: float) -> list[GatewayOutput]:
         self._trunk_leg, self._seized_at = seizure.leg, now

@@ -20,6 +20,9 @@ class S(Enum):
     """The caller is gone before answer; the trunk leg is held for the ALI bid."""
     PSAP_ALONE = "psap-alone"
     """The PSAP answered an abandoned call; the caller is rung."""
+    HELD = "held"
+    """The caller of an answered call hung up; the PSAP still has the line and decides when it
+    ends, for as long as the branch says. A held leg is of the first rank (R8)."""
     OVER = "over"
     """Nothing left but legs that still clear."""
 
@@ -38,6 +41,8 @@ class In(Enum):
     EXHAUSTED = auto()
     UNANSWERED = auto()
     CALLER_GONE = auto()
+    CALLER_GONE_PSAP_HOLDS = auto()
+    """The caller hung up, and the branch lets the PSAP hold an answered call."""
     HOLD_OVER = auto()
     HUMAN_GONE = auto()
 
@@ -77,6 +82,9 @@ STEPS: dict[tuple[S, In], Step] = {
     (S.QUEUED, In.CALLER_GONE): Step(S.ABANDONED, "abandon"),
     (S.TALKING, In.TRUNK_GONE): Step(S.OVER, "clear_caller"),
     (S.TALKING, In.CALLER_GONE): Step(S.OVER, "clear_trunk"),
+    (S.TALKING, In.CALLER_GONE_PSAP_HOLDS): Step(S.HELD, "hold"),
+    (S.HELD, In.TRUNK_GONE): Step(S.OVER, "rest"),
+    (S.HELD, In.HOLD_OVER): Step(S.OVER, "clear_trunk"),
     (S.ABANDONED, In.ANSWERED): Step(S.PSAP_ALONE, "ring_back"),
     (S.ABANDONED, In.TRUNK_GONE): Step(S.OVER, "rest"),
     (S.ABANDONED, In.HOLD_OVER): Step(S.OVER, "clear_trunk"),

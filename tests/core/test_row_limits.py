@@ -68,6 +68,7 @@ LIMITS: list[tuple[str, Row, str, list[Any], list[Any]]] = [
     ("branch", BRANCH, "window_minutes", [1, 1440], [0, 1441]),
     ("branch", BRANCH, "guard_minutes", [0, 1440], [-1, 1441]),
     ("branch", BRANCH, "leg_hold_s", [0, 20], [-1, 21]),
+    ("branch", BRANCH, "psap_hold_s", [0, 1800], [-1, 1801]),
     ("branch", BRANCH, "reserve", [0, 5], [-1]),
     ("branch", BRANCH, "alternates_s", [1, 40], [0]),
     ("branch", BRANCH, "desk_s", [20, 90], [19]),

@@ -112,6 +112,12 @@ def snapshot_of(changed: Iterable[Row] = (), dropped: Iterable[Any] = ()) -> Sna
     return Snapshot.build(Header(1, 1, "springfield", 7, 3), kept)
 
 
+def psap_holds(seconds: int) -> Snapshot:
+    """Springfield's snapshot, where the PSAP keeps an answered call for so long."""
+    (branch,) = (row for row in rows() if isinstance(row, BranchRow))
+    return snapshot_of([replace(branch, psap_hold_s=seconds)])
+
+
 def gateway(
     snapshot: Snapshot | None = None, channels: tuple[int, ...] = CHANNELS, boot: str = "b1"
 ) -> Gateway:

@@ -97,6 +97,7 @@ def _branch(row: BranchRow) -> Found:
     yield from _within("window_minutes", row.window_minutes, 1, 1440)
     yield from _within("guard_minutes", row.guard_minutes, 0, 1440)
     yield from _within("leg_hold_s", row.leg_hold_s, 0, 20)
+    yield from _within("psap_hold_s", row.psap_hold_s, 0, 1800)
     yield from _within("reserve", row.reserve, 0, 1000)
     yield from _within("alternates_s", row.alternates_s, 1, 600)
     yield from _within("desk_s", row.desk_s, row.alternates_s, 600)

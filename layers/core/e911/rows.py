@@ -127,6 +127,10 @@ class BranchRow:
     relay_trunk: str = ""
     leg_hold_s: int = 5
     """R13: how long after seizure the trunk leg of an abandoned call is kept (0 to 20)."""
+    psap_hold_s: int = 0
+    """How long the trunk leg of an answered call outlives its caller, so that the PSAP decides when
+    the call ends (0 to 1800); 0: not at all.
+    """
     reserve: int = 1
     """Channels that only the first rank may take (R8)."""
     desk: tuple[str, ...] = ()

@@ -36,9 +36,12 @@ from tests.flows.springfield import (
     FLOOR_1,
     SHELBYVILLE,
     Story,
+    at,
     bearer,
+    calls_back,
     dials,
     gateway,
+    psap_holds,
     rtp,
     snapshot_of,
 )
@@ -250,3 +253,75 @@ def test_r13_a_psap_that_answers_an_abandoned_call_gets_the_caller_rung_at_once(
     assert story.said(Clear, leg=ring.leg)
     story.say(Cleared(ring.leg, 16))
     assert not story.gateway.calls()
+
+
+def answered_and_hung_up(hold_s: int) -> tuple[Story, LegId]:
+    """A call that the PSAP answered and the caller then ended, and its trunk leg."""
+    story = Story(gateway(psap_holds(hold_s)))
+    story.say(dials("caller"), rtp("caller"))
+    trunk = story.seized().leg
+    story.say(bearer(trunk, 23), Answered(trunk))
+    story.wait(60)
+    story.say(Cleared(LegId("caller"), 16))
+    return story, trunk
+
+
+def test_the_psap_keeps_the_line_of_an_answered_call_for_as_long_as_the_branch_says() -> None:
+    story, trunk = answered_and_hung_up(600)
+    assert not story.said(Clear)
+    assert [port.leg for port in story.said(Room)[0].ports] == [trunk]
+    assert story.gateway.calls()[0].state == "held"
+    story.wait(599)
+    assert not story.ever(Clear)
+    story.wait(1)
+    assert story.said(Clear, leg=trunk, cause=16)
+    story.say(Cleared(trunk, 16))
+    assert not story.gateway.calls()
+
+
+def test_the_psap_that_lets_go_ends_the_call_and_the_window_begins_then() -> None:
+    story, trunk = answered_and_hung_up(1800)
+    story.wait(1000)
+    story.say(Cleared(trunk, 16))
+    assert not story.said(Clear)
+    (remembered,) = story.said(Remember)
+    assert remembered.binding.ended_at == at(1060)
+    assert story.said(Report)[-1].record.step is CallStep.ENDED
+    assert not story.gateway.calls()
+
+
+def test_where_the_branch_lets_no_psap_hold_the_trunk_is_cleared_with_the_caller() -> None:
+    story, trunk = answered_and_hung_up(0)
+    assert story.said(Clear, leg=trunk, cause=16)
+
+
+def test_an_unanswered_call_is_never_held_for_longer_than_the_ali_bid_r13() -> None:
+    story = Story(gateway(psap_holds(600)))
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(Alerting(trunk), Cleared(LegId("caller"), 16))
+    story.wait(5)
+    assert story.said(Clear, leg=trunk)
+
+
+def test_r8_a_held_leg_gives_its_channel_to_nobody() -> None:
+    story = Story(gateway(psap_holds(600), channels=(1,)))
+    story.say(dials("caller"))
+    trunk = story.seized().leg
+    story.say(Answered(trunk), Cleared(LegId("caller"), 16))
+    story.say(dials("bob", BOB))
+    assert story.seized().trunk == "gateway"
+    story.say(calls_back("psap", ELIN_2, channel=1))
+    assert story.said(Clear, leg=LegId("psap"), cause=44)
+    assert not story.ever(Clear, leg=trunk)
+
+
+def test_a_caller_who_redials_while_the_psap_holds_has_a_new_call_on_the_same_elin() -> None:
+    story, _ = answered_and_hung_up(600)
+    held = story.gateway.calls()[0]
+    story.say(dials("again"))
+    assert story.seized().calling == ELIN_2
+    assert not story.said(Clear)
+    first, second = story.gateway.calls()
+    assert (first.call, first.state) == (held.call, "held")
+    assert second.incident == held.incident

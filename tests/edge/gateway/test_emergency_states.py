@@ -19,14 +19,14 @@ from edge_agent.leg import (
     Progress,
     SeizeTrunk,
 )
-from tests.flows.springfield import Story, dials
+from tests.flows.springfield import Story, dials, gateway, psap_holds
 
 CALLER = LegId("caller")
 
 
 def in_state(state: S) -> tuple[Story, LegId]:
     """A story whose one call is in ``state``, and its trunk leg."""
-    story = Story()
+    story = Story(gateway(psap_holds(600))) if state is S.HELD else Story()
     story.say(dials("caller"))
     trunk = story.seized().leg
     path: dict[S, tuple[LegEvent, ...]] = {
@@ -36,6 +36,7 @@ def in_state(state: S) -> tuple[Story, LegId]:
         S.TALKING: (Answered(trunk),),
         S.ABANDONED: (Cleared(CALLER, 16),),
         S.PSAP_ALONE: (Cleared(CALLER, 16), Answered(trunk)),
+        S.HELD: (Answered(trunk), Cleared(CALLER, 16)),
         S.OVER: (Answered(trunk), Cleared(CALLER, 16)),
     }
     story.say(*path[state])
