@@ -53,12 +53,24 @@ _TRANSLATED: dict[tuple[Law, Law], bytes] = {
 SILENT_BLOCK = {law: code * BLOCK for law, code in _SILENCE.items()}
 """20 ms of nothing, by law."""
 
+_QUIET = 128
+"""The peak of a sine of -45 dBm0: below any voice or modem, above a room where nobody speaks."""
+_QUIET_CODES = {
+    law: bytes(code for code in range(256) if abs(int(values[code])) <= _QUIET)
+    for law, values in _LINEAR.items()
+}
+
 
 def translate(data: bytes, law: Law, to: Law) -> bytes:
     """``data`` in another law; the very same bytes where the law is the same, so that TTY
     passes.
     """
     return data if law is to else data.translate(_TRANSLATED[law, to])
+
+
+def is_quiet(block: bytes, law: Law) -> bool:
+    """Whether no sample of ``block`` is louder than the noise of a quiet line."""
+    return not block.translate(None, _QUIET_CODES[law])
 
 
 def to_linear(data: bytes, law: Law) -> Samples:

@@ -2,14 +2,16 @@
 
 Packets lie in a ring by their timestamp, so any packet length, order and repetition will do;
 blocks leave at the pace of whoever takes them. A packet that comes after its block has left is
-dropped. Two clocks never agree: where the ring grows or runs dry for a second, one block is left
-out or repeated.
+dropped. Two clocks never agree: where packets wait too long or too short a time in the mean of a
+second, one block is left out or repeated, in a quiet moment if one comes. Nothing else is ever done
+to a voice, so that TTY passes.
 """
 
 from __future__ import annotations
 
 from edge_agent.leg import Law
-from edge_agent.media.g711 import BLOCK, SILENT_BLOCK
+from edge_agent.media.g711 import BLOCK, SILENT_BLOCK, is_quiet
+from edge_agent.media.tones import RATE
 
 DELAY_S = 0.040
 """From the arrival of the first packet to the moment its block leaves, give or take half a
@@ -22,9 +24,15 @@ LATE_IN_A_ROW = 5
 IDLE_AFTER = 10
 """So many missing blocks (200 ms) mean that the stream has stopped."""
 WINDOW = 50
-"""Blocks over which the depth of the ring is watched: one second."""
-DEEPEST = 3 * BLOCK
-SHALLOWEST = BLOCK
+"""Packets over which the wait is averaged: one second of the usual ones."""
+SHORTEST_S, LONGEST_S = 0.018, 0.052
+"""A mean wait outside of this calls for a slip. It is much wider than a block, so that jitter does
+not call for slips to and fro, and the shortest still outlives 25 ms of jitter.
+"""
+GRACE_S = 0.004
+"""How much further out the wait may go until a quiet block comes: 40 s of two clocks that are
+100 ppm apart.
+"""
 
 _MASK = 0xFFFFFFFF
 _HALF = 0x80000000
@@ -34,21 +42,22 @@ class JitterBuffer:
     """One incoming stream. The counters only grow; they are for the operator."""
 
     def __init__(self, law: Law) -> None:
+        self._law = law
         self._silent = SILENT_BLOCK[law]
         self._ring = bytearray(self._silent * SLOTS)
         self._filled = [0] * SLOTS
         self._is_idle = True
         self._ssrc = 0
         self._next = 0  # timestamp of the block that leaves next
-        self._newest = 0  # bytes held from there on, gaps included
         self._slot = 0
         self._due = 0.0
         self._late_run = 0
         self._missed_run = 0
         self._last = self._silent
-        self._taken = 0
-        self._least = RING
-        self._most = 0
+        self._leaves = 0.0  # when the block at _next leaves
+        self._waits = 0.0  # sum over the packets of this window
+        self._watched = 0
+        self._wait = DELAY_S  # mean of the last window
         self.late = 0
         """Packets that came after their time."""
         self.concealed = 0
@@ -75,6 +84,7 @@ class JitterBuffer:
             self._anchor(timestamp, ssrc, now)
             ahead = 0
         self._late_run = 0
+        self._watch(self._leaves + ahead / RATE - now)
         if ahead < 0:
             payload, ahead = payload[-ahead:], 0
         self._write(ahead, payload[:RING])
@@ -83,20 +93,30 @@ class JitterBuffer:
         """The next 20 ms, or ``None`` while there is no stream or its first block is not due."""
         if self._is_idle or now < self._due:
             return None
-        self._watch()
-        if self._is_shallow():
-            self.slips += 1
+        self._leaves = now + BLOCK / RATE
+        if self._wait < SHORTEST_S and self._slips(SHORTEST_S - self._wait, self._last):
             return self._last
-        if self._is_deep():
-            self.slips += 1
+        if self._wait > LONGEST_S and self._slips(self._wait - LONGEST_S, self._upcoming()):
             self._leave()
         return self._leave()
+
+    def _slips(self, beyond_s: float, block: bytes) -> bool:
+        """Whether now is the time to leave ``block`` out, or to say it again."""
+        if beyond_s <= GRACE_S and not is_quiet(block, self._law):
+            return False
+        self.slips += 1
+        self._begin_window()
+        return True
+
+    def _upcoming(self) -> bytes:
+        start = self._slot * BLOCK
+        return bytes(self._ring[start : start + BLOCK])
 
     def _leave(self) -> bytes:
         slot = self._slot
         start = slot * BLOCK
         if self._filled[slot]:
-            block = bytes(self._ring[start : start + BLOCK])
+            block = self._upcoming()
             self._ring[start : start + BLOCK] = self._silent
             self._filled[slot] = 0
             self._missed_run = 0
@@ -105,7 +125,6 @@ class JitterBuffer:
             block = self._conceal()
         self._slot = (slot + 1) % SLOTS
         self._next = (self._next + BLOCK) & _MASK
-        self._newest = max(0, self._newest - BLOCK)
         return block
 
     def _conceal(self) -> bytes:
@@ -122,10 +141,11 @@ class JitterBuffer:
         self._ssrc = ssrc
         self._ring[:] = self._silent * SLOTS
         self._filled = [0] * SLOTS
-        self._slot = self._newest = self._late_run = self._missed_run = 0
+        self._slot = self._late_run = self._missed_run = 0
         self._next = timestamp
         self._due = now + DELAY_S - 0.010
-        self._taken, self._least, self._most = 0, RING, 0
+        self._leaves = now + DELAY_S
+        self._begin_window()
         self._last = self._silent
         self.anchored += 1
 
@@ -140,17 +160,15 @@ class JitterBuffer:
             self._ring[: end - RING] = payload[split:]
         for slot in range(at // BLOCK, (end - 1) // BLOCK + 1):
             self._filled[slot % SLOTS] = 1
-        self._newest = max(self._newest, ahead + len(payload))
 
-    def _watch(self) -> None:
-        if self._taken >= WINDOW:
-            self._taken, self._least, self._most = 0, RING, 0
-        self._taken += 1
-        self._least = min(self._least, self._newest)
-        self._most = max(self._most, self._newest)
+    def _watch(self, wait_s: float) -> None:
+        """A packet came ``wait_s`` before it leaves."""
+        self._waits += wait_s
+        self._watched += 1
+        if self._watched == WINDOW:
+            mean = self._waits / WINDOW
+            self._begin_window()
+            self._wait = mean
 
-    def _is_deep(self) -> bool:
-        return self._taken == WINDOW and self._least > DEEPEST
-
-    def _is_shallow(self) -> bool:
-        return self._taken == WINDOW and self._most <= SHALLOWEST and self._missed_run == 0
+    def _begin_window(self) -> None:
+        self._waits, self._watched, self._wait = 0.0, 0, DELAY_S

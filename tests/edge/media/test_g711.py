@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from edge_agent.leg import Law
-from edge_agent.media.g711 import SILENT_BLOCK, from_linear, to_linear, translate
+from edge_agent.media.g711 import SILENT_BLOCK, from_linear, is_quiet, to_linear, translate
+from edge_agent.media.tones import tone
 
 EVERY = bytes(range(256))
 
@@ -46,3 +47,10 @@ def test_translation_is_the_nearest_value_of_the_other_law() -> None:
         expected = from_linear(to_linear(EVERY, law), to)
         assert translate(EVERY, law, to) == expected
     assert translate(SILENT_BLOCK[Law.MU], Law.MU, Law.A)[0] in (0xD5, 0x55)
+
+
+@pytest.mark.parametrize("law", list(Law))
+def test_a_quiet_line_is_quiet_and_a_modem_far_away_is_not(law: Law) -> None:
+    assert is_quiet(SILENT_BLOCK[law], law)
+    assert is_quiet(from_linear(tone([180.0], 0.02, -46.0), law), law)
+    assert not is_quiet(from_linear(tone([1400.0], 0.02, -43.0), law), law)
