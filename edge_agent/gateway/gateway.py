@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from e911.bindings import Binding
 from e911.locate import Outside
-from e911.numbers import Elin
 from e911.policy import policy_for
-from e911.rows import SharedElinPolicy, TrunkKind
+from e911.rows import TrunkKind
 from e911.snapshot import Snapshot
 from e911.timekeeping import GuardedClock
+from edge_agent.gateway.answering import (
+    Flood,
+    Found,
+    desk_of,
+    goes_to_desk,
+    pace_of,
+    targets_of,
+)
 from edge_agent.gateway.callback import Callback
 from edge_agent.gateway.chronicle import cut_off, cut_off_notice
 from edge_agent.gateway.emergency import EmergencyCall
 from edge_agent.gateway.emergency_states import S
 from edge_agent.gateway.exchange import Exchange, Ids, LastResort, Times
-from edge_agent.gateway.ladder import Pace
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm, Remember, Report
 from edge_agent.gateway.relay import OutsideCall
 from edge_agent.gateway.requests import (
@@ -83,7 +88,7 @@ class Gateway:
         self._by_leg: dict[LegId, Call] = {}
         self._due: list[tuple[float, str]] = []
         self._armed: dict[str, float] = {}
-        self._unbound: dict[str, list[float]] = {}
+        self._flood = Flood(self._exchange.times)
         self._cut_off: list[Binding] = []
         """Calls that a restart cut off and that the desk has not been told of yet."""
         self._clock_doubted: bool | None = None
@@ -218,7 +223,7 @@ class Gateway:
             rival = self._by_leg.get(loser)
             out = [Clear(loser, CHANNEL_UNAVAILABLE)]
             out += self._after(rival, rival.lose_channel(loser, now)) if rival else []
-        if not found and self._is_flood(offered.caller.spoken, now):
+        if not found and self._flood.rises(offered.caller.spoken, now):
             exchange.trunks.release(offered.leg)
             return [
                 *out,
@@ -231,10 +236,10 @@ class Gateway:
             offered,
             elin,
             found,
-            self._goes_to_desk(found),
-            self._desk_of(found, elin),
-            self._pace(found),
-            self._targets_of(found),
+            goes_to_desk(exchange, found),
+            desk_of(exchange, found, elin),
+            pace_of(exchange, self._states_of(found)),
+            targets_of(exchange, found),
         )
         return out + self._begin(call, now)
 
@@ -285,59 +290,13 @@ class Gateway:
             self._armed[call.call] = deadline
             heapq.heappush(self._due, (deadline, call.call))
 
-    # ---- callbacks -------------------------------------------------------------------------------
-
-    def _goes_to_desk(self, found: tuple[Binding, ...]) -> bool:
-        snapshot = self._exchange.snapshot
-        if snapshot is None or len(found) < 2:
-            return False
-        return snapshot.branch.shared_elin is SharedElinPolicy.DESK
-
-    def _desk_of(self, found: tuple[Binding, ...], elin: Elin | None) -> tuple[str, ...]:
-        snapshot = self._exchange.snapshot
-        last = (self._exchange.last_resort.desk,)
-        if snapshot is None:
-            return last
-        row = snapshot.elins.get(elin) if elin else None
-        erl = snapshot.erls.get(found[0].erl if found else row.erl if row else "")
-        return (erl.desk if erl else ()) or snapshot.branch.desk or last
-
-    def _targets_of(self, found: tuple[Binding, ...]) -> tuple[str, ...]:
-        """Whom the policy of the caller, or else of the branch, tells of a callback."""
-        snapshot = self._exchange.snapshot
-        if snapshot is None:
-            return ()
-        policy = policy_for(snapshot, found[0].caller.contact if found else "", None)
-        return policy.targets if policy else ()
-
-    def _pace(self, found: tuple[Binding, ...]) -> Pace:
-        """How fast the ladder climbs; faster when the caller is on the line already."""
-        snapshot, times = self._exchange.snapshot, self._exchange.times
-        branch = snapshot.branch if snapshot else None
-        pace = Pace(branch.alternates_s, branch.desk_s, branch.give_up_s) if branch else Pace()
-        states = [
+    def _states_of(self, found: Found) -> list[S]:
+        """Where the emergency calls are that the rung caller has now."""
+        return [
             call.state
             for call in self._calls.values()
             if isinstance(call, EmergencyCall) and found and call.caller.is_same(found[0].caller)
         ]
-        if S.TALKING in states:
-            return replace(pace, desk_s=times.second_call_s)
-        if any(state in (S.SEIZING, S.PROCEEDING, S.QUEUED) for state in states):
-            return replace(pace, desk_s=times.busy_for_s, busy_for_s=times.busy_for_s)
-        return pace
-
-    def _is_flood(self, calling: str, now: float) -> bool:
-        """Whether this number has reached the desk too often of late; a bound ELIN is never asked
-        (R7)."""
-        times = self._exchange.times
-        recent = [at for at in self._unbound.get(calling, []) if now - at < times.unbound_window_s]
-        self._unbound = {
-            n: ats for n, ats in self._unbound.items() if now - ats[-1] < times.unbound_window_s
-        }
-        if len(recent) >= times.unbound_limit:
-            return True
-        self._unbound[calling] = [*recent, now]
-        return False
 
     # ---- the agent's own requests ----------------------------------------------------------------
 
@@ -373,8 +332,8 @@ class Gateway:
         bindings, self._cut_off = self._cut_off, []
         out: list[GatewayOutput] = []
         for each in bindings:
-            notice = cut_off_notice(self._exchange, each, self._targets_of((each,)))
-            desk = self._desk_of((each,), each.elin)
+            notice = cut_off_notice(self._exchange, each, targets_of(self._exchange, (each,)))
+            desk = desk_of(self._exchange, (each,), each.elin)
             out += self._teller.tell(self._exchange, notice, desk, now)
         return out
 
