@@ -14,6 +14,7 @@ from typing import Any
 
 from edge_agent.bootstrap import Agent
 from edge_agent.config import Config, ConfigFaults, keep_good_copy, load, load_or_last_good
+from edge_agent.equipment import span_faults
 from edge_agent.ops.admin import AdminRefused, ask
 from edge_agent.ops.logs import open_log
 from edge_agent.ops.views import table
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _check(path)
         if arguments.command == "run":
             return _run(path)
-        return _ask(load_or_last_good(path)[0], arguments)
+        return _ask(load_or_last_good(path, span_faults)[0], arguments)
     except ConfigFaults as faults:
         print(faults, file=sys.stderr)
         return BAD_CONFIG
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(path: Path) -> int:
-    config = load(path)
+    config = load(path, span_faults)
     missing = config.missing_files()
     if missing:
         raise ConfigFaults(path, missing)
@@ -88,7 +89,7 @@ def _check(path: Path) -> int:
 
 
 def _run(path: Path) -> int:
-    config, faults = load_or_last_good(path)
+    config, faults = load_or_last_good(path, span_faults)
     open_log(config.edge.log, config.edge.log_level)
     try:
         asyncio.run(_serve(config, faults))

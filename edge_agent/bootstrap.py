@@ -27,8 +27,7 @@ from edge_agent.drivers.priority import SIGNALLING, go_real_time
 from edge_agent.drivers.wires import Destination, Wires
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import GatewayOutput
-from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Force, Restore
-from edge_agent.isdn.trunk import Trunk
+from edge_agent.gateway.requests import Adopt, ClockReading, Force, Restore
 from edge_agent.leg import Digits, LegId, LinkChanged
 from edge_agent.messages import (
     LegDigit,
@@ -97,7 +96,7 @@ class Agent:
         self.board = Switchboard(
             self.gateway,
             self.endpoint,
-            {s.trunk: Trunk(equipment.trunk_config(s), self.ids) for s in config.spans},
+            equipment.trunk_groups(config, self.ids),
             self,
             perf=time.perf_counter,
             seizures=self.metrics.seizures,
@@ -184,9 +183,9 @@ class Agent:
         """Write SIP."""
         self._wires.send(data, destination)
 
-    def send_frame(self, trunk: str, frame: bytes) -> None:
-        """Write on a D channel."""
-        self._wires.send_frame(trunk, frame)
+    def send_frame(self, span: str, frame: bytes) -> None:
+        """Write on the D channel of a span."""
+        self._wires.send_frame(span, frame)
 
     def cut(self, connection: int) -> None:
         """End a stream whose framing is lost."""
@@ -246,8 +245,8 @@ class Agent:
         """Clock, trunks and bindings into the gateway; then the journal begins anew."""
         now = self._loop.time()
         self._read_clock(now)
-        for trunk, channels in equipment.trunks_of(self.config):
-            self.board.ask(partial(self.gateway.handle, Equip(trunk, channels), now), now)
+        for equip in equipment.trunks_of(self.config):
+            self.board.ask(partial(self.gateway.handle, equip, now), now)
         restore = Restore(self._replayed.bindings)
         self.board.ask(partial(self.gateway.handle, restore, now), now)
         self.storage.compact(self.gateway.bindings(now), self.gateway.clock.highest)
@@ -267,7 +266,7 @@ class Agent:
         """A link counts as down until it says otherwise: that only reorders route steps (R1)."""
         now = self._loop.time()
         for span in self.config.spans:
-            self.board.hear_event(LinkChanged(span.trunk, False, "starting"), now)
+            self.board.hear_event(LinkChanged(span.trunk, False, "starting", span.id), now)
         self.board.start(now)
         self._wires.rearm()
 

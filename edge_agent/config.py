@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -23,6 +23,7 @@ from edge_agent.sections import (
     SpanSection,
     SyncSection,
     TraceSection,
+    TrunkSection,
 )
 
 S = TypeVar("S")
@@ -55,9 +56,14 @@ class Config:
     sip: SipSection
     last_resort: LastResortSection
     spans: tuple[SpanSection, ...] = ()
+    trunks: tuple[TrunkSection, ...] = ()
     sync: SyncSection | None = None
     trace: TraceSection = field(default_factory=TraceSection)
     metrics: MetricsSection = field(default_factory=MetricsSection)
+
+    def trunk(self, name: str) -> TrunkSection:
+        """What is said of a trunk; the defaults where there is no ``[[trunk]]`` for it."""
+        return next((each for each in self.trunks if each.id == name), TrunkSection(id=name))
 
     def missing_files(self) -> tuple[Fault, ...]:
         """Files named here that nobody can read: sync fails without them, calls do not."""
@@ -76,7 +82,16 @@ class Config:
         )
 
 
-def load(path: Path) -> Config:
+Check = Callable[[Config], tuple[Fault, ...]]
+"""What only the cores can say of a configuration: the limits of a timer, what a line can carry."""
+
+
+def nothing_more(config: Config) -> tuple[Fault, ...]:
+    """The file's own limits are all that is checked."""
+    return ()
+
+
+def load(path: Path, check: Check = nothing_more) -> Config:
     """Read and check a configuration file.
 
     Raises:
@@ -86,7 +101,11 @@ def load(path: Path) -> Config:
         body = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigFaults(path, (Fault("file", f"cannot be read: {error}"),)) from error
-    return parse(body, path)
+    config = parse(body, path)
+    faults = check(config)
+    if faults:
+        raise ConfigFaults(path, faults)
+    return config
 
 
 def parse(body: str, path: Path) -> Config:
@@ -102,14 +121,16 @@ def parse(body: str, path: Path) -> Config:
     return _Sections(path, document).config()
 
 
-def load_or_last_good(path: Path) -> tuple[Config, ConfigFaults | None]:
+def load_or_last_good(
+    path: Path, check: Check = nothing_more
+) -> tuple[Config, ConfigFaults | None]:
     """The configuration to start with: the file, else the last one that was good and what is wrong.
 
     Raises:
         ConfigFaults: the file is bad and there never was a good one.
     """
     try:
-        return load(path), None
+        return load(path, check), None
     except ConfigFaults as faults:
         for folder in _state_dirs(path):
             copy = folder / GOOD_COPY
@@ -149,7 +170,7 @@ def _state_dirs(path: Path) -> list[Path]:
 class _Sections:
     """Reads a parsed TOML document section by section and collects the faults."""
 
-    KNOWN = ("edge", "sip", "span", "sync", "last_resort", "trace", "metrics")
+    KNOWN = ("edge", "sip", "span", "trunk", "sync", "last_resort", "trace", "metrics")
 
     def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
         self._path = path
@@ -162,11 +183,13 @@ class _Sections:
         edge = self._section(EdgeSection, "edge")
         sip = self._section(SipSection, "sip")
         spans = self._list(SpanSection, "span", self._document.get("span", []))
+        trunks = self._list(TrunkSection, "trunk", self._document.get("trunk", []))
         sync = self._section(SyncSection, "sync") if "sync" in self._document else None
         last_resort = self._last_resort()
         trace = self._section(TraceSection, "trace", {})
         metrics = self._section(MetricsSection, "metrics", {})
         self._check_whole(spans, sip, last_resort)
+        self._check_trunks(spans, trunks)
         if self._faults:
             raise ConfigFaults(self._path, tuple(self._faults))
         return Config(
@@ -174,6 +197,7 @@ class _Sections:
             edge=cast(EdgeSection, edge),
             sip=cast(SipSection, sip),
             spans=spans,
+            trunks=trunks,
             sync=sync,
             last_resort=cast(LastResortSection, last_resort),
             trace=cast(TraceSection, trace),
@@ -204,15 +228,43 @@ class _Sections:
         for n, span in enumerate(spans):
             if span.id in {other.id for other in spans[:n]}:
                 self._blame(f"span[{n}].id", f"is used twice: {span.id}")
-            for key in ("d_local", "b_local"):
-                port = (span.host, getattr(span, key))
-                if port in taken:
-                    self._blame(f"span[{n}].{key}", f"is the port of {taken[port]} too")
-                taken[port] = f"span[{n}].{key}"
+            self._check_driver(f"span[{n}]", span, taken)
         if last is not None and not last.host and last.trunk not in {s.trunk for s in spans}:
             self._blame(
                 "last_resort.trunk", f"no [[span]] has trunk {last.trunk!r}, and no host is given"
             )
+
+    def _check_driver(
+        self, name: str, span: SpanSection, taken: dict[tuple[str, int], str]
+    ) -> None:
+        """Each driver needs its own keys, and two spans cannot have the same place."""
+        if span.driver == "dahdi":
+            if not span.dahdi_span:
+                self._blame(f"{name}.dahdi_span", "is missing: the span's number in /proc/dahdi")
+            elif ("dahdi", span.dahdi_span) in taken:
+                other = taken["dahdi", span.dahdi_span]
+                self._blame(f"{name}.dahdi_span", f"is the span of {other} too")
+            taken["dahdi", span.dahdi_span] = name
+            return
+        for key in ("d_local", "d_remote", "b_local", "b_remote"):
+            port = getattr(span, key)
+            if not port:
+                self._blame(f"{name}.{key}", "is missing: a loop span has four ports")
+            elif key.endswith("local"):
+                if (span.host, port) in taken:
+                    self._blame(f"{name}.{key}", f"is the port of {taken[span.host, port]} too")
+                taken[span.host, port] = f"{name}.{key}"
+
+    def _check_trunks(
+        self, spans: tuple[SpanSection, ...], trunks: tuple[TrunkSection, ...]
+    ) -> None:
+        for n, trunk in enumerate(trunks):
+            if trunk.id in {other.id for other in trunks[:n]}:
+                self._blame(f"trunk[{n}].id", f"is used twice: {trunk.id}")
+            if trunk.id not in {span.trunk for span in spans}:
+                self._blame(f"trunk[{n}].id", f"no [[span]] is of trunk {trunk.id!r}")
+            if trunk.test_at and not trunk.test_number:
+                self._blame(f"trunk[{n}].test_at", "needs a test_number to call")
 
     def _section(self, kind: type[S], name: str, absent: object = None) -> S | None:
         raw = self._document.get(name, absent)
@@ -239,7 +291,7 @@ class _Sections:
             self._blame(f"{name}.{key}", "is not a key that is known here")
         for key, each in known.items():
             if key not in raw:
-                if each.default is MISSING:
+                if each.default is MISSING and each.default_factory is MISSING:
                     self._blame(f"{name}.{key}", "is missing")
                 continue
             try:

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import ip_network
+from typing import TypeVar
 
 from e911.rows import PeerRow, TrunkKind, TrunkRow
 from e911.snapshot import Snapshot
-from edge_agent.config import Config
+from edge_agent.config import Config, Fault
 from edge_agent.drivers.wires import SpanPorts
 from edge_agent.gateway.exchange import LastResort
-from edge_agent.isdn.config import E1_CHANNELS, T1_CHANNELS, IsdnTrunkConfig
+from edge_agent.gateway.requests import Equip
+from edge_agent.gateway.trunks import Order
+from edge_agent.isdn.config import E1_CHANNELS, T1_CHANNELS, IsdnTrunkConfig, Speech
+from edge_agent.isdn.elements import Npi, Presentation, Screening, Ton
+from edge_agent.isdn.group import TrunkGroup, circuit
 from edge_agent.isdn.switches import SwitchType
+from edge_agent.isdn.timers import T
+from edge_agent.isdn.trunk import Ids, Trunk
 from edge_agent.leg import Law
 from edge_agent.messages import OpenSpan
-from edge_agent.sections import LastResortSection, PeerSection, SpanSection
+from edge_agent.sections import LastResortSection, PeerSection, SpanSection, TrunkSection
 from edge_agent.sip.config import EndpointConfig, Remote, Role
+
+E = TypeVar("E", Ton, Npi)
+
+LINES = {"t1": T1_CHANNELS, "e1": E1_CHANNELS, "bri": (1, 2)}
+"""The B channels that a line has."""
 
 
 def endpoint_config(config: Config) -> EndpointConfig:
@@ -61,40 +73,99 @@ def last_resort(config: Config) -> LastResort:
     return LastResort(last.elin, last.trunk, last.called, last.desk, peers)
 
 
-def trunks_of(config: Config) -> list[tuple[str, tuple[int, ...]]]:
-    """The trunks that exist whatever the snapshot says, with their channels."""
-    trunks = [(span.trunk, channels_of(span)) for span in config.spans]
+def trunks_of(config: Config) -> list[Equip]:
+    """The trunks that exist whatever the snapshot says, with their channels by span."""
+    names = dict.fromkeys(span.trunk for span in config.spans)
+    trunks = [_equipped(config, name) for name in names]
     if config.last_resort.host:
-        trunks.append((config.last_resort.trunk, ()))
+        trunks.append(Equip(config.last_resort.trunk, ()))
     return trunks
+
+
+def spans_of(config: Config, trunk: str) -> list[SpanSection]:
+    """The spans of a trunk in the order of the file: their circuits are numbered by it."""
+    return [span for span in config.spans if span.trunk == trunk]
 
 
 def channels_of(span: SpanSection) -> tuple[int, ...]:
     """The B channels of a line."""
-    return T1_CHANNELS if span.line == "t1" else E1_CHANNELS
+    return span.channels or LINES[span.line]
 
 
 def law_of(span: SpanSection) -> Law:
-    """T1 lines speak µ-law, E1 lines A-law (G.711)."""
-    return Law.MU if span.line == "t1" else Law.A
+    """T1 lines speak mu-law, E1 and BRI lines A-law (G.711), where the file says nothing else."""
+    return Law(span.law) if span.law else Law.MU if span.line == "t1" else Law.A
 
 
-def trunk_config(span: SpanSection) -> IsdnTrunkConfig:
-    """The ISDN trunk on a span."""
+def trunk_config(span: SpanSection, trunk: TrunkSection) -> IsdnTrunkConfig:
+    """The signalling of one span: what its line is, and what its trunk's carrier wants.
+
+    Raises:
+        ValueError: something that only the core can say is out of its limits.
+    """
     return IsdnTrunkConfig(
         trunk=span.trunk,
         span=span.id,
         channels=channels_of(span),
         switch=SwitchType(span.switch),
         law=law_of(span),
+        speech=Speech(trunk.speech),
+        called_ton=_named(Ton, trunk.called_ton),
+        called_npi=_named(Npi, trunk.called_npi),
+        calling_ton=_named(Ton, trunk.calling_ton),
+        calling_npi=_named(Npi, trunk.calling_npi),
+        presentation=Presentation[trunk.presentation.upper()],
+        screening=Screening[trunk.screening.upper().replace("-", "_")],
+        exclusive=trunk.exclusive,
+        timers=_call_timers(trunk.timers),
+        emergency_timers=_call_timers(trunk.emergency_timers),
     )
+
+
+def trunk_groups(config: Config, ids: Ids) -> dict[str, TrunkGroup]:
+    """The ISDN trunks by name, each with its spans."""
+    return {
+        name: TrunkGroup(
+            [Trunk(trunk_config(span, config.trunk(name)), ids) for span in spans_of(config, name)]
+        )
+        for name in dict.fromkeys(span.trunk for span in config.spans)
+    }
+
+
+def span_faults(config: Config) -> tuple[Fault, ...]:
+    """What the cores will not take of the spans and trunks of a file."""
+    found = []
+    for n, span in enumerate(config.spans):
+        try:
+            trunk_config(span, config.trunk(span.trunk))
+        except ValueError as error:
+            found.append(Fault(f"span[{n}]", f"with trunk {span.trunk}: {error}"))
+    return tuple(found)
+
+
+def _equipped(config: Config, trunk: str) -> Equip:
+    spans = [
+        (span.id, tuple(circuit(n, channel) for channel in channels_of(span)))
+        for n, span in enumerate(spans_of(config, trunk))
+    ]
+    every = tuple(each for _, circuits in spans for each in circuits)
+    return Equip(trunk, every, tuple(spans), Order(config.trunk(trunk).order))
+
+
+def _named(kind: type[E], name: str) -> E | None:
+    return kind[name.upper()] if name else None
+
+
+def _call_timers(seconds: Mapping[str, float]) -> dict[T, float]:
+    unknown = sorted(set(seconds) - set(T.__members__))
+    if unknown:
+        raise ValueError(f"no timer is called {', '.join(unknown)}")
+    return {T[name]: value for name, value in seconds.items()}
 
 
 def span_ports(span: SpanSection) -> SpanPorts:
     """Where a span of the ``loop`` driver is."""
-    return SpanPorts(
-        span.trunk, span.host, span.d_local, span.d_remote, span.b_local, span.b_remote
-    )
+    return SpanPorts(span.id, span.host, span.d_local, span.d_remote, span.b_local, span.b_remote)
 
 
 def open_span(span: SpanSection) -> OpenSpan:

@@ -86,6 +86,28 @@ def _elin(raw: object) -> Elin:
         raise ValueError(f"must be an ELIN: {error}") from None
 
 
+def _channels(raw: object) -> tuple[int, ...]:
+    if not isinstance(raw, str) or not re.fullmatch(r"(\s*\d+(-\d+)?\s*(,|$))*", raw):
+        raise ValueError(f"must be channels (1-23, or 1-10, 12), is {raw!r}")
+    found: list[int] = []
+    for first, last in re.findall(r"(\d+)(?:-(\d+))?", raw):
+        found += range(int(first), int(last or first) + 1)
+    if len(found) != len(set(found)) or not all(1 <= channel <= 31 for channel in found):
+        raise ValueError(f"must name channels of 1 to 31 once each, is {raw!r}")
+    return tuple(found)
+
+
+def _timers(raw: object) -> Mapping[str, float]:
+    if not isinstance(raw, dict):
+        raise ValueError(f"must be a table of seconds by timer (T303 = 4.0), is {raw!r}")
+    for name, seconds in raw.items():
+        if not re.fullmatch(r"T\d{3}", name):
+            raise ValueError(f"names no timer: {name!r} (T303, T310, T200 …)")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise ValueError(f"{name} must be seconds, is {seconds!r}")
+    return {name: float(seconds) for name, seconds in raw.items()}
+
+
 FLAG: Limit = {"read": _flag}
 ADDRESS: Limit = {"read": _address}
 NETWORKS: Limit = {"read": _networks}
@@ -93,7 +115,11 @@ PATH: Limit = {"read": _path}
 """A relative path is taken from the folder of the configuration file."""
 PATHS: Limit = {"read": _paths}
 ELIN: Limit = {"read": _elin}
+CHANNELS: Limit = {"read": _channels}
+TIMERS: Limit = {"read": _timers}
+"""Limits of each timer stand beside it in the core; the file is checked against them too."""
 PORT = whole(1, 65535)
+OPTIONAL_PORT = whole(0, 65535)
 ID = text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "an id (letters, digits, . _ and -, at most 63)")
 HOST = text(r"[A-Za-z0-9.:-]{1,253}", "a host name or an address")
 OPTIONAL_HOST = text(r"[A-Za-z0-9.:-]{0,253}", "a host name or an address, or empty")

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from e911.numbers import Elin
 from edge_agent.limits import (
     ADDRESS,
+    CHANNELS,
     ELIN,
     FLAG,
     HOST,
     ID,
     NETWORKS,
     OPTIONAL_HOST,
+    OPTIONAL_PORT,
     OPTIONAL_URL,
     PARTY_URI,
     PATH,
     PATHS,
     PORT,
+    TIMERS,
     URL,
     text,
     whole,
     word,
 )
+
+TONS = ("unknown", "international", "national", "network", "subscriber")
+NPIS = ("unknown", "e164", "national", "private")
+SCREENINGS = ("user-not-screened", "user-passed", "user-failed", "network")
+"""Code points of Q.931 numbers by name, in the words of the standard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +68,75 @@ class SipSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanSection:
-    """``[[span]]``: one line and its driver; the ports are those of the ``loop`` driver."""
+    """``[[span]]``: one line and its driver."""
 
     id: str = field(metadata=ID)
     trunk: str = field(metadata=ID)
-    driver: str = field(metadata=word("loop"))
-    line: str = field(default="t1", metadata=word("t1", "e1"))
+    """The trunk that the line is part of; several spans may share one."""
+    driver: str = field(metadata=word("loop", "dahdi"))
+    line: str = field(default="t1", metadata=word("t1", "e1", "bri"))
     switch: str = field(default="ni2", metadata=word("ni2", "5ess", "4ess", "dms100", "euro"))
+    law: str = field(default="", metadata=word("", "mu", "a"))
+    """G.711 law; empty is the line's own: mu on a T1, A on an E1 and a BRI."""
+    channels: tuple[int, ...] = field(default=(), metadata=CHANNELS)
+    """B channels that the carrier has ordered; empty is all that the line has."""
+    tei: str = field(default="point-to-point", metadata=word("point-to-point", "multipoint"))
+    """``bri``: how the terminal is addressed."""
     host: str = field(default="127.0.0.1", metadata=ADDRESS)
-    d_local: int = field(metadata=PORT)
-    d_remote: int = field(metadata=PORT)
-    b_local: int = field(metadata=PORT)
-    b_remote: int = field(metadata=PORT)
+    """``loop``: where both ends are."""
+    d_local: int = field(default=0, metadata=OPTIONAL_PORT)
+    d_remote: int = field(default=0, metadata=OPTIONAL_PORT)
+    b_local: int = field(default=0, metadata=OPTIONAL_PORT)
+    b_remote: int = field(default=0, metadata=OPTIONAL_PORT)
+    dahdi_span: int = field(default=0, metadata=whole(0, 255))
+    """``dahdi``: the span's number, as in ``/proc/dahdi``."""
+    echo_cancel: bool = field(default=False, metadata=FLAG)
+    """``dahdi``: a linear echo canceller; off, because a TTY must pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkSection:
+    """``[[trunk]]``: what the carrier of a trunk wants, and when an operator wants to hear of it.
+
+    A trunk that has no table takes these defaults.
+    """
+
+    id: str = field(metadata=ID)
+    order: str = field(default="descending", metadata=word("descending", "ascending", "rotating"))
+    """Which idle channel is taken first; networks hunt from the bottom."""
+    called_ton: str = field(default="", metadata=word("", *TONS))
+    """Type of the called number; empty, here and below: what the switch's own row says."""
+    called_npi: str = field(default="", metadata=word("", *NPIS))
+    calling_ton: str = field(default="", metadata=word("", *TONS))
+    calling_npi: str = field(default="", metadata=word("", *NPIS))
+    presentation: str = field(default="allowed", metadata=word("allowed", "restricted"))
+    screening: str = field(default="user-not-screened", metadata=word(*SCREENINGS))
+    speech: str = field(default="speech", metadata=word("speech", "3.1k"))
+    """The bearer that a call asks for."""
+    exclusive: bool = field(default=True, metadata=FLAG)
+    """Whether an ordinary call insists on its channel; an emergency call never does."""
+    overlap: bool = field(default=False, metadata=FLAG)
+    """SETUP goes without digits and INFORMATION brings them, where a switch wants it so."""
+    overlap_digits: int = field(default=0, metadata=whole(0, 15))
+    """Called digits that make a number of a call coming in digit by digit; 0: none do."""
+    restart: bool = field(default=True, metadata=FLAG)
+    """RESTART the idle channels when the link comes up for the first time."""
+    timers: Mapping[str, float] = field(default_factory=dict, metadata=TIMERS)
+    """Seconds by name (``T303``) that differ, for ordinary calls and the link."""
+    emergency_timers: Mapping[str, float] = field(default_factory=dict, metadata=TIMERS)
+    """The same for emergency calls."""
+    least_free: int = field(default=0, metadata=whole(0, 1000))
+    """Fewer free channels than this are an alarm; 0: never."""
+    proof_days: int = field(default=0, metadata=whole(0, 365))
+    """Days without a good call or test that are an alarm; 0: never."""
+    test_number: str = field(default="", metadata=text(r"\d{0,15}", "digits, or empty"))
+    """The carrier's number that reads the calling number back."""
+    test_at: str = field(
+        default="", metadata=text(r"(([01]\d|2[0-3]):[0-5]\d)?", "a time of day (03:30), or empty")
+    )
+    """When it is called each day, in branch time; empty: only when an operator asks."""
+    test_all: bool = field(default=False, metadata=FLAG)
+    """Every ELIN each day, and not one a day in turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

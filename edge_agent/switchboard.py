@@ -15,9 +15,11 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm
-from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.group import SpanFrame
+from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.leg import (
     Answer,
+    ChannelsChanged,
     Clear,
     Cleared,
     LegEvent,
@@ -46,8 +48,8 @@ MOST_FAILURES = 100
 RETRY_S = 1.0
 """A core whose timers fail is not asked again before this, so that it cannot spin the loop."""
 
-WireEvent = LegEvent | LinkChanged | TextSettled
-WireOutput = Send | SendFrame | WireEvent | Refused | PortsExhausted | Discarded
+WireEvent = LegEvent | LinkChanged | ChannelsChanged | TextSettled
+WireOutput = Send | SpanFrame | WireEvent | Refused | PortsExhausted | Discarded
 Said = TypeVar("Said")
 
 
@@ -60,7 +62,7 @@ class Brain(Protocol):
 
 
 class Wire(Protocol):
-    """A core that speaks legs: the SIP endpoint or one ISDN trunk."""
+    """A core that speaks legs: the SIP endpoint or one ISDN trunk group."""
 
     def handle(self, request: LegRequest, now: float) -> Iterable[WireOutput]: ...
     def handle_timeout(self, now: float) -> Iterable[WireOutput]: ...
@@ -76,12 +78,14 @@ class SipWire(Wire, Protocol):
 
 
 class TrunkWire(Wire, Protocol):
-    """An ISDN trunk."""
+    """A trunk on one or more spans."""
 
-    def receive(self, frame: bytes, now: float) -> Iterable[WireOutput]: ...
+    @property
+    def spans(self) -> Iterable[str]: ...
+    def receive(self, span: str, frame: bytes, now: float) -> Iterable[WireOutput]: ...
     def start(self, now: float) -> Iterable[WireOutput]: ...
-    def span_up(self, now: float) -> Iterable[WireOutput]: ...
-    def span_down(self, now: float) -> Iterable[WireOutput]: ...
+    def span_up(self, span: str, now: float) -> Iterable[WireOutput]: ...
+    def span_down(self, span: str, now: float) -> Iterable[WireOutput]: ...
 
 
 class Outside(Protocol):
@@ -90,8 +94,8 @@ class Outside(Protocol):
     def send(self, data: bytes, destination: Destination) -> None:
         """Write SIP."""
 
-    def send_frame(self, trunk: str, frame: bytes) -> None:
-        """Write on a D channel."""
+    def send_frame(self, span: str, frame: bytes) -> None:
+        """Write on the D channel of a span."""
 
     def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
         """The step is over: disk, media, alarms."""
@@ -126,6 +130,7 @@ class Switchboard:
         self._brain = brain
         self._sip = sip
         self._trunks = trunks
+        self._trunk_of = {span: name for name, trunk in trunks.items() for span in trunk.spans}
         self._outside = outside
         self._perf = perf
         self._seizures = seizures
@@ -161,15 +166,18 @@ class Switchboard:
         """The endpoint knows these remotes from now on; calls in progress go on."""
         self._step(SIP, lambda: self._sip.adopt(remotes, now), now)
 
-    def hear_frame(self, trunk: str, frame: bytes, now: float) -> None:
-        """A frame of a trunk's D channel."""
+    def hear_frame(self, span: str, frame: bytes, now: float) -> None:
+        """A frame of a span's D channel."""
         self._began = self._perf()
-        self._step(trunk, lambda: self._trunks[trunk].receive(frame, now), now)
+        trunk = self._trunk_of[span]
+        self._step(trunk, lambda: self._trunks[trunk].receive(span, frame, now), now)
 
-    def span_changed(self, trunk: str, alarm: int, now: float) -> None:
+    def span_changed(self, span: str, alarm: int, now: float) -> None:
         """The alarms of a span are these now; 0: layer 1 is there."""
+        trunk = self._trunk_of[span]
         core = self._trunks[trunk]
-        self._step(trunk, lambda: core.span_down(now) if alarm else core.span_up(now), now)
+        change = core.span_down if alarm else core.span_up
+        self._step(trunk, lambda: change(span, now), now)
 
     def start(self, now: float) -> None:
         """Establish the links."""
@@ -234,8 +242,8 @@ class Switchboard:
             match output:
                 case Send():
                     self._send(output)
-                case SendFrame():
-                    self._outside.send_frame(name, output.data)
+                case SpanFrame(span, data):
+                    self._outside.send_frame(span, data)
                 case Refused():
                     self.counts[f"refused-{output.reason}"] += 1
                     if output.reason == "framing-lost" and output.source.connection is not None:

@@ -6,6 +6,7 @@ one number whatever trunk it came on.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,7 +18,7 @@ from e911.rows import Identity
 from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.outputs import Forget, GatewayOutput, Remember
 from edge_agent.gateway.routing import Attempt, Plan
-from edge_agent.gateway.trunks import Rank
+from edge_agent.gateway.trunks import Rank, Reserved
 from edge_agent.leg import Clear, Exempt, ExemptReason, LegId, Offered, SeizeTrunk
 
 PREEMPTED = 8
@@ -45,14 +46,19 @@ class Attempts:
         self._offered, self._caller, self._plan = offered, caller, plan
         self._snapshot = exchange.snapshot
         """What the call began with: a snapshot adopted meanwhile changes none of its steps."""
-        self._left = list(plan.attempts)
-        self._current: Attempt | None = None
+        self._left = deque(range(len(plan.attempts)))
+        """Steps of the plan, by number, whose trunk is asked for a channel that is not in doubt."""
+        self._later: deque[int] = deque()
+        """Asked after all others (R1): for channels in doubt, and further spans of a trunk."""
+        self._tried: tuple[set[str], ...] = tuple(set() for _ in plan.attempts)
+        """By step, the spans that the call was sent to."""
+        self._current: int | None = None
         self._by_erl: dict[str, Binding] = {}
         self.binding: Binding | None = None
         """The binding in use."""
 
     def __bool__(self) -> bool:
-        return bool(self._left)
+        return bool(self._left or self._later)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
@@ -61,14 +67,15 @@ class Attempts:
 
     def bind_first(self, now: float) -> Bound:
         """Bind without a trunk: a call that finds none still has its facts."""
-        return self._bind(self._left[0] if self._left else self._plan.attempts[0], now)
+        return self._bind(self._plan.attempts[self._left[0] if self._left else 0], now)
 
     def next(self, now: float) -> Seizure | None:
         """Seize the next trunk that has room; ``None`` when nothing is left."""
-        while self._left:
-            attempt = self._current = self._left.pop(0)
-            leg = self._exchange.ids.leg()
-            held = self._exchange.trunks.reserve(attempt.step.trunk, leg, Rank.FIRST, 0)
+        while self._left or self._later:
+            again = not self._left
+            step = self._current = self._later.popleft() if again else self._left.popleft()
+            attempt, leg = self._plan.attempts[step], self._exchange.ids.leg()
+            held = self._reserved(step, leg, doubtful=again)
             if held is None:
                 continue
             bound = None if attempt.erl in self._by_erl else self._bind(attempt, now)
@@ -84,7 +91,23 @@ class Attempts:
     def lose_channel(self) -> None:
         """Glare took the channel, not the trunk: the same step is tried again where it has room."""
         if self._current is not None:
-            self._left.insert(0, self._current)
+            self._tried[self._current].clear()
+            self._left.appendleft(self._current)
+
+    def _reserved(self, step: int, leg: LegId, *, doubtful: bool) -> Reserved | None:
+        """A channel of the step's trunk, on a span that this step was not yet tried on; what else
+        the trunk could do is kept for later."""
+        trunks, tried = self._exchange.trunks, self._tried[step]
+        trunk = self._plan.attempts[step].step.trunk
+        if trunk not in trunks:
+            return None
+        held = trunks.reserve(trunk, leg, Rank.FIRST, 0, avoid=tried, doubtful=doubtful)
+        if held is not None:
+            tried.add(trunks[trunk].span_of(held.channel))
+        is_left = any(span not in tried for span in trunks[trunk].spans)
+        if is_left and (held is not None or not doubtful):
+            self._later.append(step)
+        return held
 
     def end(self, now: float) -> list[GatewayOutput]:
         """The last leg is gone: the windows start."""

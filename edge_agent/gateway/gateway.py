@@ -53,6 +53,7 @@ from edge_agent.gateway.trunks import Trunk
 from edge_agent.leg import (
     Alerting,
     Answered,
+    ChannelsChanged,
     Clear,
     Cleared,
     LegEvent,
@@ -97,14 +98,16 @@ class Gateway:
     # ---- the four doors --------------------------------------------------------------------------
 
     def receive(
-        self, event: LegEvent | LinkChanged | TextSettled, now: float
+        self, event: LegEvent | LinkChanged | ChannelsChanged | TextSettled, now: float
     ) -> list[GatewayOutput]:
         """A wire says something; everything that follows is decided here and now (R1)."""
         match event:
             case Offered():
                 return self._offered(event, now)
             case LinkChanged():
-                return self._link_changed(event)
+                return self._exchange.trunks.link_changed(event)
+            case ChannelsChanged():
+                return self._exchange.trunks.channels_changed(event)
             case TextSettled():
                 return self._teller.settled(event, now)
         return self._heard(event, now)
@@ -118,8 +121,8 @@ class Gateway:
                 return self._read_clock(utc, now, synchronised)
             case Restore(bindings):
                 return self._restore(bindings, now)
-            case Equip(trunk, channels):
-                self._exchange.trunks.equip(trunk, channels)
+            case Equip(trunk, channels, spans, order):
+                self._exchange.trunks.equip(trunk, channels, spans=dict(spans), order=order)
                 return []
             case Force(call, cause):
                 held = self._calls.get(call)
@@ -336,12 +339,6 @@ class Gateway:
             desk = desk_of(self._exchange, (each,), each.elin)
             out += self._teller.tell(self._exchange, notice, desk, now)
         return out
-
-    def _link_changed(self, event: LinkChanged) -> list[GatewayOutput]:
-        self._exchange.trunks.link(event.trunk, event.up, event.why)
-        if event.up:
-            return [ClearAlarm("trunk-down", event.trunk)]
-        return [RaiseAlarm("trunk-down", event.trunk, event.why)]
 
 
 def _view(call: Call) -> CallView:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from e911.bindings import Binding, CallKind
 from e911.snapshot import Snapshot
+from edge_agent.gateway.trunks import Order
 
 TEMPORARY = 41
 
@@ -39,6 +40,10 @@ class Equip:
 
     trunk: str
     channels: tuple[int, ...]
+    """All of them, where no spans are told apart."""
+    spans: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """By span, where the trunk has spans."""
+    order: Order = Order.DESCENDING
 
 
 @dataclass(frozen=True, slots=True)

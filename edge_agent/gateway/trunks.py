@@ -1,16 +1,20 @@
 """Who holds which channel, and who must give one up: ranks, the reserve, glare (R8).
 
-The board knows channels by number and calls by leg; it knows nothing of SETUP or wink. A SIP trunk
-has no channels, only a number of calls.
+The board knows channels by number and calls by leg; it knows nothing of SETUP or wink. A trunk's
+channels lie on one or more spans. A channel in doubt (its span's link is down, the network took it
+out of service) is chosen after every other one and never left out (R1). A SIP trunk has no
+channels, only a number of calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
 
-from edge_agent.leg import LegId
+from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm
+from edge_agent.leg import ChannelsChanged, LegId, LinkChanged
 
 
 class Rank(IntEnum):
@@ -45,6 +49,26 @@ class Reserved:
     preempted: LegId | None = None
 
 
+class Order(StrEnum):
+    """Which idle channel is chosen first."""
+
+    DESCENDING = "descending"
+    """From the top, because networks hunt from the bottom: glare is rare."""
+    ASCENDING = "ascending"
+    ROTATING = "rotating"
+    """The one that has been idle for longest: a bad channel is not met twice in a row."""
+
+
+class ChannelState(StrEnum):
+    """What a channel is doing, as an operator is shown it."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    RESERVED = "reserved"
+    """Seized, and not yet confirmed by the network."""
+    OUT_OF_SERVICE = "out-of-service"
+
+
 @dataclass(slots=True)
 class Trunk:
     """One trunk's channels and who is on them."""
@@ -53,20 +77,85 @@ class Trunk:
     channels: tuple[int, ...] = ()
     capacity: int = 0
     """Calls at once where there are no channels; 0 for no limit."""
-    up: bool = True
+    order: Order = Order.DESCENDING
     why: str = ""
+    """What the link that went down last said."""
     holds: dict[LegId, Hold] = field(default_factory=dict)
+    spans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The channels of each span; one span without a name where nobody told of spans."""
+    down: dict[str, str] = field(default_factory=dict)
+    """Spans whose link is down, and why."""
+    out_of_service: dict[str, frozenset[int]] = field(default_factory=dict)
+    """By span."""
+    _carriers: dict[int, str] = field(default_factory=dict)
+    _last_used: dict[int, int] = field(default_factory=dict)
+    _uses: int = 0
 
-    def free(self) -> list[int]:
-        """Idle channels, highest first: the network hunts from the bottom, so glare is rare."""
+    @property
+    def up(self) -> bool:
+        """Whether any span's link is thought to work."""
+        return any(span not in self.down for span in self.spans)
+
+    def equip(
+        self, spans: Mapping[str, tuple[int, ...]], capacity: int = 0, order: Order | None = None
+    ) -> None:
+        """Have these channels from now on; calls on them stay."""
+        self.spans, self.capacity = spans, capacity
+        self.order = order or self.order
+        self.channels = tuple(channel for carried in spans.values() for channel in carried)
+        self._carriers = {channel: span for span in spans for channel in spans[span]}
+
+    def span_of(self, channel: int | None) -> str:
+        """The span that carries a channel."""
+        return "" if channel is None else self._carriers.get(channel, "")
+
+    def is_doubtful(self, channel: int | None) -> bool:
+        """Whether the channel is to be tried last: link down, or out of service."""
+        span = self.span_of(channel)
+        return span in self.down or channel in self.out_of_service.get(span, ())
+
+    def idle(self, avoid: Collection[str] = ()) -> int | None:
+        """The idle channel whose turn it is, one in doubt only where there is no other; none of the
+        spans to ``avoid``."""
         busy = {hold.channel for hold in self.holds.values()}
-        return sorted((c for c in self.channels if c not in busy), reverse=True)
+        left = [c for c in self.channels if c not in busy]
+        if avoid:
+            left = [c for c in left if self.span_of(c) not in avoid]
+        if self.down or self.out_of_service:
+            left = [c for c in left if not self.is_doubtful(c)] or left
+        return min(left, key=self._turn, default=None)
 
     def room(self) -> int:
         """How many more calls fit; a large number where there is no limit."""
         if self.channels:
             return len(self.channels) - len(self.holds)
         return self.capacity - len(self.holds) if self.capacity else 1 << 30
+
+    def take(self, hold: Hold) -> None:
+        """Put a leg on its channel."""
+        self.holds[hold.leg] = hold
+        if hold.channel is not None:
+            self._uses += 1
+            self._last_used[hold.channel] = self._uses
+
+    def states(self, span: str) -> dict[int, ChannelState]:
+        """What each channel of a span is doing."""
+        held = {hold.channel: hold for hold in self.holds.values()}
+        found = {}
+        for channel in sorted(self.spans[span]):
+            hold = held.get(channel)
+            if hold is not None:
+                found[channel] = ChannelState.BUSY if hold.confirmed else ChannelState.RESERVED
+            elif self.is_doubtful(channel):
+                found[channel] = ChannelState.OUT_OF_SERVICE
+            else:
+                found[channel] = ChannelState.IDLE
+        return found
+
+    def _turn(self, channel: int) -> tuple[int, int]:
+        if self.order is Order.ROTATING:
+            return (self._last_used.get(channel, 0), -channel)
+        return (0, channel if self.order is Order.ASCENDING else -channel)
 
 
 class TrunkBoard:
@@ -85,36 +174,87 @@ class TrunkBoard:
     def __iter__(self) -> Iterator[Trunk]:
         return iter(self._trunks.values())
 
-    def equip(self, trunk: str, channels: tuple[int, ...] = (), capacity: int = 0) -> None:
-        """Make a trunk known, or change its size; calls on it stay."""
+    def equip(
+        self,
+        trunk: str,
+        channels: tuple[int, ...] = (),
+        capacity: int = 0,
+        spans: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
+        order: Order | None = None,
+    ) -> None:
+        """Make a trunk known, or change its size; ``spans`` says where its channels lie."""
         held = self._trunks.setdefault(trunk, Trunk(trunk))
-        held.channels, held.capacity = channels, capacity
+        held.equip(spans or {"": channels}, capacity, order)
 
-    def link(self, trunk: str, up: bool, why: str = "") -> None:
-        """Note a link's state: it reorders route steps and removes none (R1)."""
-        if trunk in self._trunks:
-            self._trunks[trunk].up, self._trunks[trunk].why = up, why
+    def link_changed(self, event: LinkChanged) -> list[GatewayOutput]:
+        """A link, or every link of a trunk, came up or went down: that reorders route steps and
+        removes none (R1)."""
+        held = self._trunks.get(event.trunk)
+        if held is None:
+            return []
+        named = [event.span] if event.span in held.spans else list(held.spans)
+        for span in named:
+            if event.up:
+                held.down.pop(span, None)
+            else:
+                held.down[span] = held.why = event.why
+        out = [_link_alarm(span, event) for span in named if span]
+        if held.up:
+            held.why = ""
+            return [*out, ClearAlarm("trunk-down", held.id)]
+        return [*out, RaiseAlarm("trunk-down", held.id, event.why)]
+
+    def channels_changed(self, event: ChannelsChanged) -> list[GatewayOutput]:
+        """Other channels of a span than before are out of service."""
+        held = self._trunks.get(event.trunk)
+        if held is None:
+            return []
+        held.out_of_service[event.span] = event.out_of_service
+        if not event.out_of_service:
+            del held.out_of_service[event.span]
+            return [ClearAlarm("channels-out", event.span)]
+        numbers = ", ".join(map(str, sorted(event.out_of_service)))
+        return [RaiseAlarm("channels-out", event.span, numbers)]
 
     def is_up(self, trunk: str) -> bool:
         """Whether the trunk's link is thought to work."""
         return trunk in self._trunks and self._trunks[trunk].up
 
-    def reserve(self, trunk: str, leg: LegId, rank: Rank, reserve: int) -> Reserved | None:
+    def reserve(
+        self,
+        trunk: str,
+        leg: LegId,
+        rank: Rank,
+        reserve: int,
+        *,
+        avoid: Collection[str] = (),
+        doubtful: bool = True,
+    ) -> Reserved | None:
         """Take a channel for ``leg``; ``None`` where every one is held by a rank as good.
 
-        ``reserve`` channels are kept from every rank but the first.
+        ``reserve`` channels are kept from every rank but the first. ``avoid`` names spans that will
+        not do; without ``doubtful`` a channel in doubt will not do either, so that the caller can
+        try other trunks before it.
         """
         held = self._trunks.get(trunk)
         if held is None:
             return None
         kept_back = 0 if rank is Rank.FIRST else reserve
-        if held.room() > kept_back:
-            return self._take(held, leg, rank, held.free()[0] if held.channels else None, None)
-        victim = self._victim(held, rank)
-        if victim is None:
+        if not held.channels:
+            victim = None if held.room() > kept_back else self._victim(held, rank)
+            if held.room() <= kept_back and victim is None:
+                return None
+            return self._take(held, leg, rank, None, victim)
+        idle = held.idle(avoid) if held.room() > kept_back else None
+        if idle is not None and not held.is_doubtful(idle):
+            return self._take(held, leg, rank, idle, None)
+        victim = self._victim(held, rank, avoid)
+        if victim is not None and not held.is_doubtful(victim.channel):
+            return self._take(held, leg, rank, victim.channel, victim)
+        if not doubtful or (idle is None and victim is None):
             return None
-        self.release(victim.leg)
-        return self._take(held, leg, rank, victim.channel, victim.leg)
+        channel = idle if victim is None or idle is not None else victim.channel
+        return self._take(held, leg, rank, channel, victim if idle is None else None)
 
     def accept(self, trunk: str, leg: LegId, channel: int | None) -> tuple[bool, LegId | None]:
         """The network offers ``leg`` on ``channel``: whether it fits, and which leg of ours has to
@@ -127,14 +267,11 @@ class TrunkBoard:
         )
         if rival is not None and rival.confirmed:
             return False, None
-        if rival is not None:
-            self.release(rival.leg)
-        elif held.room() <= 0:
+        if rival is None and held.room() <= 0:
             rival = self._victim(held, Rank.FIRST)
             if rival is None:
                 return False, None
-            self.release(rival.leg)
-        self._take(held, leg, Rank.FIRST, channel, None)
+        self._take(held, leg, Rank.FIRST, channel, rival)
         self.confirm(leg, channel)
         return True, rival.leg if rival else None
 
@@ -167,14 +304,24 @@ class TrunkBoard:
             self.release(leg)
 
     def _take(
-        self, held: Trunk, leg: LegId, rank: Rank, channel: int | None, preempted: LegId | None
+        self, held: Trunk, leg: LegId, rank: Rank, channel: int | None, victim: Hold | None
     ) -> Reserved:
-        held.holds[leg] = Hold(leg, rank, channel)
+        if victim is not None:
+            self.release(victim.leg)
+        held.take(Hold(leg, rank, channel))
         self._where[leg] = held.id
-        return Reserved(channel, preempted)
+        return Reserved(channel, victim.leg if victim else None)
 
-    def _victim(self, held: Trunk, rank: Rank) -> Hold | None:
+    def _victim(self, held: Trunk, rank: Rank, avoid: Collection[str] = ()) -> Hold | None:
         below = [
-            hold for hold in held.holds.values() if hold.rank > rank and hold.rank is not Rank.FIRST
+            hold
+            for hold in held.holds.values()
+            if hold.rank > rank
+            and hold.rank is not Rank.FIRST
+            and (not avoid or held.span_of(hold.channel) not in avoid)
         ]
         return max(below, key=lambda hold: (hold.rank, hold.channel or 0), default=None)
+
+
+def _link_alarm(span: str, event: LinkChanged) -> GatewayOutput:
+    return ClearAlarm("link-down", span) if event.up else RaiseAlarm("link-down", span, event.why)

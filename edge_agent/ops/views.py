@@ -27,9 +27,10 @@ class Trunk(Protocol):
     id: str
     channels: tuple[int, ...]
     capacity: int
-    up: bool
     why: str
 
+    @property
+    def up(self) -> bool: ...
     @property
     def holds(self) -> Mapping[LegId, Hold]: ...
 

@@ -9,6 +9,7 @@ import pytest
 from e911.numbers import Elin
 from edge_agent.config import (
     ConfigFaults,
+    Fault,
     keep_good_copy,
     load,
     load_or_last_good,
@@ -110,6 +111,30 @@ def test_all_faults_are_listed_at_once_and_each_names_file_key_and_reason() -> N
         ("d_local = 6001", "d_local = 6003", "span[0].b_local"),
         ("d_local = 6001\n", "", "span[0].d_local"),
         ('0100"\ntrunk = "spf-pri"', '0100"\ntrunk = "other"', "last_resort.trunk"),
+        ("b_remote = 6004", 'b_remote = 6004\nchannels = "0-40"', "span[0].channels"),
+        ("b_remote = 6004", 'b_remote = 6004\nchannels = "1, 1"', "span[0].channels"),
+        ('driver = "loop"', 'driver = "dahdi"', "span[0].dahdi_span"),
+        ("[last_resort]", '[[trunk]]\nid = "other"\n[last_resort]', "trunk[0].id"),
+        (
+            "[last_resort]",
+            '[[trunk]]\nid = "spf-pri"\n[[trunk]]\nid = "spf-pri"\n[last_resort]',
+            "trunk[1].id",
+        ),
+        (
+            "[last_resort]",
+            '[[trunk]]\nid = "spf-pri"\ntest_at = "03:30"\n[last_resort]',
+            "trunk[0].test_at",
+        ),
+        (
+            "[last_resort]",
+            '[[trunk]]\nid = "spf-pri"\ntimers = {T3 = 1}\n[last_resort]',
+            "trunk[0].timers",
+        ),
+        (
+            "[last_resort]",
+            '[[trunk]]\nid = "spf-pri"\ntimers = {T303 = "1"}\n[last_resort]',
+            "trunk[0].timers",
+        ),
         ("[edge]", "[egde]\n[edge]", "egde"),
         ("[last_resort]", '[trace]\nnumbers = "no"\n[last_resort]', "trace.numbers"),
         ("[last_resort]", "[metrics]\nport = -1\n[last_resort]", "metrics.port"),
@@ -192,3 +217,34 @@ def test_files_that_sync_needs_are_named_but_stop_no_call(tmp_path: Path) -> Non
         "sync.key",
         "sync.trust[0]",
     }
+
+
+DAHDI = SMALL.replace(
+    "d_local = 6001\nd_remote = 6002\nb_local = 6003\nb_remote = 6004\n", "dahdi_span = 1\n"
+).replace('driver = "loop"', 'driver = "dahdi"')
+
+
+def test_a_card_needs_no_ports_but_the_number_of_its_span() -> None:
+    (span,) = parse(DAHDI, Path("edge.toml")).spans
+    assert (span.driver, span.dahdi_span, span.echo_cancel) == ("dahdi", 1, False)
+    second = '[[span]]\nid = "pri-2"\ntrunk = "spf-pri"\ndriver = "dahdi"\ndahdi_span = 1\n'
+    assert faults_of(DAHDI.replace("[last_resort]", f"{second}\n[last_resort]")) == {
+        "span[1].dahdi_span": "is the span of span[0] too"
+    }
+
+
+def test_a_trunk_has_defaults_until_a_table_says_otherwise() -> None:
+    table = '[[trunk]]\nid = "spf-pri"\ncalled_ton = "national"\ntimers = {T310 = 20}\n'
+    config = parse(SMALL.replace("[last_resort]", f"{table}\n[last_resort]"), Path("edge.toml"))
+    assert config.trunk("spf-pri").called_ton == "national"
+    assert config.trunk("spf-pri").timers == {"T310": 20.0}
+    assert config.trunk("another").order == "descending"
+
+
+def test_what_the_cores_refuse_is_found_before_the_agent_starts(tmp_path: Path) -> None:
+    path = tmp_path / "edge.toml"
+    path.write_text(SMALL)
+    fault = Fault("span[0]", "with trunk spf-pri: T303 is 99 s")
+    with pytest.raises(ConfigFaults) as refused:
+        load(path, lambda config: (fault,))
+    assert refused.value.faults == (fault,)

@@ -8,9 +8,15 @@ from pathlib import Path
 from e911.rows import PeerRow, TrunkKind, TrunkRow
 from e911.snapshot import Header, Snapshot
 from edge_agent import equipment
-from edge_agent.config import Config
+from edge_agent.config import Config, Fault
+from edge_agent.drivers.ids import RandomIds
+from edge_agent.gateway.requests import Equip
+from edge_agent.gateway.trunks import Order
+from edge_agent.isdn.elements import Npi, Screening, Ton
 from edge_agent.isdn.switches import SwitchType
+from edge_agent.isdn.timers import T
 from edge_agent.leg import Law
+from edge_agent.sections import TrunkSection
 from edge_agent.sip.config import Role
 from tests.edge.office import LAST_ELIN, Office
 
@@ -51,7 +57,7 @@ def test_a_sip_trunk_of_the_last_resort_is_there_with_and_without_a_snapshot(
     for held in (None, snapshot):
         remotes = {remote.id: remote for remote in equipment.remotes_of(config, held)}
         assert remotes["spare"].host == "203.0.113.1"
-    assert ("spare", ()) in equipment.trunks_of(config)
+    assert Equip("spare", ()) in equipment.trunks_of(config)
 
 
 def test_a_name_becomes_an_address_and_stays_as_the_domain(tmp_path: Path) -> None:
@@ -65,10 +71,12 @@ def test_a_name_becomes_an_address_and_stays_as_the_domain(tmp_path: Path) -> No
 
 def test_a_t1_has_23_channels_in_mu_law_and_an_e1_30_in_a_law(tmp_path: Path) -> None:
     span = branch(tmp_path)[0].spans[0]
-    t1 = equipment.trunk_config(span)
+    t1 = equipment.trunk_config(span, TrunkSection(id="spf-pri"))
     assert (len(t1.channels), t1.law, t1.switch) == (23, Law.MU, SwitchType.NI2)
     e1 = replace(span, line="e1")
     assert (len(equipment.channels_of(e1)), equipment.law_of(e1)) == (30, Law.A)
+    assert equipment.law_of(replace(e1, law="mu")) is Law.MU
+    assert equipment.channels_of(replace(e1, channels=(1, 2, 3))) == (1, 2, 3)
     assert equipment.open_span(e1).law == "a"
     assert equipment.span_ports(span).d_local == span.d_local
 
@@ -76,7 +84,8 @@ def test_a_t1_has_23_channels_in_mu_law_and_an_e1_30_in_a_law(tmp_path: Path) ->
 def test_every_switch_that_the_file_may_name_is_one_that_the_core_knows(tmp_path: Path) -> None:
     span = branch(tmp_path)[0].spans[0]
     for switch in SwitchType:
-        assert equipment.trunk_config(replace(span, switch=switch.value)).switch is switch
+        made = equipment.trunk_config(replace(span, switch=switch.value), TrunkSection(id="x"))
+        assert made.switch is switch
 
 
 def test_the_endpoint_stays_within_the_ports_of_the_file(tmp_path: Path) -> None:
@@ -84,3 +93,50 @@ def test_the_endpoint_stays_within_the_ports_of_the_file(tmp_path: Path) -> None
     endpoint = equipment.endpoint_config(config)
     assert endpoint.rtp_first == config.sip.rtp_first
     assert endpoint.rtp_last + 1 < config.sip.rtp_first + config.sip.rtp_count
+
+
+def with_two_spans(folder: Path, trunk: TrunkSection) -> Config:
+    config, _ = branch(folder)
+    second = replace(config.spans[0], id="pri-2", line="e1", switch="euro")
+    return replace(config, spans=(*config.spans, second), trunks=(trunk,))
+
+
+def test_the_spans_of_one_trunk_are_one_group_and_their_channels_are_numbered_as_circuits(
+    tmp_path: Path,
+) -> None:
+    config = with_two_spans(tmp_path, TrunkSection(id="spf-pri", order="rotating"))
+    (equip,) = equipment.trunks_of(config)
+    assert (equip.trunk, equip.order) == ("spf-pri", Order.ROTATING)
+    (first, t1), (second, e1) = equip.spans
+    assert (first, t1[0], t1[-1], second, e1[0], e1[-1]) == ("pri-1", 1, 23, "pri-2", 101, 131)
+    assert equip.channels == t1 + e1
+    (group,) = equipment.trunk_groups(config, RandomIds()).values()
+    assert group.spans == ("pri-1", "pri-2")
+    assert group.circuits("pri-2") == e1
+
+
+def test_what_the_carrier_wants_is_said_once_for_all_spans_of_its_trunk(tmp_path: Path) -> None:
+    wanted = TrunkSection(
+        id="spf-pri",
+        called_ton="national",
+        calling_npi="private",
+        screening="user-passed",
+        emergency_timers={"T303": 1.0},
+    )
+    config = with_two_spans(tmp_path, wanted)
+    for span in config.spans:
+        made = equipment.trunk_config(span, config.trunk(span.trunk))
+        assert (made.called_ton, made.calling_npi) == (Ton.NATIONAL, Npi.PRIVATE)
+        assert (made.calling_ton, made.screening) == (None, Screening.USER_PASSED)
+        assert made.emergency_timers == {T.T303: 1.0}
+    assert equipment.span_faults(config) == ()
+
+
+def test_what_only_the_core_can_refuse_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    config = with_two_spans(tmp_path, TrunkSection(id="spf-pri", timers={"T303": 99.0}))
+    faults = equipment.span_faults(config)
+    assert [fault.key for fault in faults] == ["span[0]", "span[1]"]
+    assert "T303 is 99.0 s; it must be" in faults[0].reason
+    config = with_two_spans(tmp_path, TrunkSection(id="spf-pri", timers={"T999": 1.0}))
+    reason = "with trunk spf-pri: no timer is called T999"
+    assert Fault("span[0]", reason) in equipment.span_faults(config)

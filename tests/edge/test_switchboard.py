@@ -7,7 +7,8 @@ from typing import Any
 
 from e911.numbers import Caller, Elin
 from edge_agent.gateway.outputs import CloseRoom, GatewayOutput, RaiseAlarm
-from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.group import SpanFrame
+from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.leg import (
     Answer,
     Clear,
@@ -40,12 +41,16 @@ def nothing(_: object) -> list[Any]:
 class Part:
     """A core that says what the test wrote down, and keeps what it heard."""
 
+    spans = ("pri-1",)
+
     def __init__(self, says: Says = nothing) -> None:
         self.says = says
         self.heard: list[Any] = []
         self.deadline: float | None = None
 
     def receive(self, said: Any, *rest: Any) -> list[Any]:
+        if said == "pri-1":  # a trunk is told on which of its spans
+            said = rest[0]
         self.heard.append(said)
         return list(self.says(said))
 
@@ -62,10 +67,10 @@ class Part:
     def start(self, now: float) -> list[WireOutput]:
         return self.receive("start")
 
-    def span_up(self, now: float) -> list[WireOutput]:
+    def span_up(self, span: str, now: float) -> list[WireOutput]:
         return self.receive("up")
 
-    def span_down(self, now: float) -> list[WireOutput]:
+    def span_down(self, span: str, now: float) -> list[WireOutput]:
         return self.receive("down")
 
     def connection_lost(self, source: Source, now: float) -> list[WireOutput]:
@@ -84,8 +89,8 @@ class Log:
     def send(self, data: bytes, destination: Destination) -> None:
         self.log.append(("sip", data))
 
-    def send_frame(self, trunk: str, frame: bytes) -> None:
-        self.log.append((trunk, frame))
+    def send_frame(self, span: str, frame: bytes) -> None:
+        self.log.append((span, frame))
 
     def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
         self.log.append(("after", outputs))
@@ -154,11 +159,11 @@ def test_invite_to_setup_is_one_step_setup_leaves_first_and_the_disk_comes_last_
                 ShowProgress(CALLER_LEG): [Send(b"183", PHONE)],
             }
         ),
-        trunk=says({SEIZE: [SendFrame(b"SETUP")]}),
+        trunk=says({SEIZE: [SpanFrame("pri-1", b"SETUP")]}),
     )
     bench.datagram()
     assert bench.log == [
-        ("spf-pri", b"SETUP"),
+        ("pri-1", b"SETUP"),
         ("sip", b"100"),
         ("sip", b"183"),
         ("after", [close]),
@@ -193,11 +198,11 @@ def test_requests_follow_the_leg_to_the_wire_that_has_it() -> None:
     ring = RingParty(CALLER_LEG, "pbx", "sip:ana@pbx", "2065550911")
     bench = Bench(
         brain=says({from_psap: [ring, Answer(TRUNK_LEG)]}),
-        trunk=says({b"SETUP": [from_psap], Answer(TRUNK_LEG): [SendFrame(b"CONNECT")]}),
+        trunk=says({b"SETUP": [from_psap], Answer(TRUNK_LEG): [SpanFrame("pri-1", b"CONNECT")]}),
         sip=says({ring: [Send(b"INVITE", PHONE)]}),
     )
-    bench.board.hear_frame("spf-pri", b"SETUP", 1.0)
-    assert bench.log == [("sip", b"INVITE"), ("spf-pri", b"CONNECT")]
+    bench.board.hear_frame("pri-1", b"SETUP", 1.0)
+    assert bench.log == [("sip", b"INVITE"), ("pri-1", b"CONNECT")]
     assert bench.callbacks.seconds == [0.5]
     assert bench.seizures.seconds == []
 
@@ -209,9 +214,11 @@ def test_a_call_that_breaks_the_gateway_is_offered_again_bare_and_alarmed() -> N
             raise AssertionError("this location breaks everything")
         return [SEIZE]
 
-    bench = Bench(brain, says({b"INVITE": [OFFERED]}), says({SEIZE: [SendFrame(b"SETUP")]}))
+    bench = Bench(
+        brain, says({b"INVITE": [OFFERED]}), says({SEIZE: [SpanFrame("pri-1", b"SETUP")]})
+    )
     bench.datagram()
-    assert bench.log[0] == ("spf-pri", b"SETUP")
+    assert bench.log[0] == ("pri-1", b"SETUP")
     assert bench.alarms == [RaiseAlarm("step-failed", "gateway", "AssertionError")]
 
 
@@ -233,10 +240,10 @@ def test_a_callback_that_breaks_the_gateway_is_turned_away_and_not_left_ringing_
         raise AssertionError("broken")
 
     turned_away = Clear(TRUNK_LEG, 41)
-    trunk = says({b"SETUP": [offered], turned_away: [SendFrame(b"DISCONNECT")]})
+    trunk = says({b"SETUP": [offered], turned_away: [SpanFrame("pri-1", b"DISCONNECT")]})
     bench = Bench(brain, trunk=trunk)
-    bench.board.hear_frame("spf-pri", b"SETUP", 1.0)
-    assert bench.log[0] == ("spf-pri", b"DISCONNECT")
+    bench.board.hear_frame("pri-1", b"SETUP", 1.0)
+    assert bench.log[0] == ("pri-1", b"DISCONNECT")
 
 
 def test_a_trunk_that_breaks_over_a_seizure_is_a_step_that_failed_and_the_next_is_taken() -> None:
@@ -267,7 +274,7 @@ def test_one_broken_event_ends_no_other_call() -> None:
         return [SEIZE]
 
     bench = Bench(brain, says({b"INVITE": [OFFERED]}), says({b"frame": [proceeding]}))
-    bench.board.hear_frame("spf-pri", b"frame", 1.0)
+    bench.board.hear_frame("pri-1", b"frame", 1.0)
     bench.datagram()
     assert bench.trunk.heard[-1] == SEIZE
 
@@ -306,7 +313,7 @@ def test_what_is_not_taken_is_counted_and_a_stream_without_framing_is_cut() -> N
         trunk=says({b"frame": [Discarded("fcs")]}),
     )
     bench.datagram()
-    bench.board.hear_frame("spf-pri", b"frame", 1.0)
+    bench.board.hear_frame("pri-1", b"frame", 1.0)
     assert ("cut", 7) in bench.log
     assert bench.board.counts == {"refused-framing-lost": 1, "discarded-fcs": 1}
     assert bench.alarms == [RaiseAlarm("rtp-ports-exhausted")]
@@ -315,8 +322,8 @@ def test_what_is_not_taken_is_counted_and_a_stream_without_framing_is_cut() -> N
 def test_spans_streams_and_starts_reach_their_cores() -> None:
     bench = Bench(brain=lambda event: [SendText("n1", "pbx", "sip:desk@pbx", "hello")])
     bench.board.start(1.0)
-    bench.board.span_changed("spf-pri", 1, 1.0)
-    bench.board.span_changed("spf-pri", 0, 1.0)
+    bench.board.span_changed("pri-1", 1, 1.0)
+    bench.board.span_changed("pri-1", 0, 1.0)
     bench.board.lose_connection("192.0.2.1", 5060, 7, 1.0)
     bench.board.hear_event(Proceeding(CALLER_LEG), 1.0)
     assert bench.trunk.heard == ["start", "down", "up"]

@@ -68,7 +68,7 @@ class Wires(World):
 
     def span_fails(self) -> None:
         """Layer 1 of the PRI is gone: the appliance is tried first."""
-        self.agent.board.span_changed("pri", 1, self.now)
+        self.agent.board.span_changed("pri-1", 1, self.now)
 
     def last_request(self, method: str) -> Request:
         """What the trunk was asked last."""
@@ -207,7 +207,8 @@ def test_glare_over_q931_gives_the_channel_to_the_callback_and_the_911_call_goes
     wires.phones["ana"].hang_up("first")
     wires.run(until=wires.now + 5)
     gateway, now = wires.agent.gateway, wires.now
-    wires.agent.board.ask(partial(gateway.handle, Equip("pri", channels), now), now)
+    fewer = Equip("pri", channels, (("pri-1", channels),))
+    wires.agent.board.ask(partial(gateway.handle, fewer, now), now)
     wires.network.channels = channels
     wires.phones["bob"].dial("meets")
     callback = wires.network.call_back(ELIN_2.digits, wires.now, channel=23)

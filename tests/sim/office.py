@@ -16,6 +16,7 @@ from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import Forget, GatewayOutput, RaiseAlarm, Remember, Report
 from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
 from edge_agent.isdn.config import T1_CHANNELS, IsdnTrunkConfig
+from edge_agent.isdn.group import TrunkGroup
 from edge_agent.isdn.trunk import Trunk
 from edge_agent.leg import LegId, SeizeTrunk
 from edge_agent.sip.config import EndpointConfig, Remote, Role
@@ -119,7 +120,7 @@ class Office:
         self.board = Switchboard(
             self.gateway,
             self.endpoint,
-            {"pri": self.trunk},
+            {"pri": TrunkGroup([self.trunk])},
             self,
             perf=lambda: 0.0,
             seizures=Stopwatch(),
@@ -128,7 +129,7 @@ class Office:
         now = world.now
         for request in (
             ClockReading(world.utc()),
-            Equip("pri", T1_CHANNELS),
+            Equip("pri", T1_CHANNELS, (("pri-1", T1_CHANNELS),)),
             Restore(kept.bindings),
             Adopt(snapshot),
         ):
@@ -153,7 +154,7 @@ class Office:
     def hear_frame(self, frame: bytes) -> None:
         """A frame of the D channel arrives."""
         if self.alive:
-            self.board.hear_frame("pri", frame, self.world.now)
+            self.board.hear_frame("pri-1", frame, self.world.now)
 
     def tick(self) -> None:
         """Whatever is due, is due."""
@@ -172,7 +173,7 @@ class Office:
     def send(self, data: bytes, destination: Destination) -> None:
         self.world.carry(data, destination)
 
-    def send_frame(self, trunk: str, frame: bytes) -> None:
+    def send_frame(self, span: str, frame: bytes) -> None:
         self.world.carry_frame(frame)
 
     def cut(self, connection: int) -> None:

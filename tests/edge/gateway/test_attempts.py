@@ -7,8 +7,9 @@ from e911.rows import Identity, TrunkKind, TrunkRow
 from e911.snapshot import Snapshot
 from edge_agent.gateway.attempts import Attempts
 from edge_agent.gateway.outputs import Forget, Remember
+from edge_agent.gateway.requests import Equip
 from edge_agent.gateway.routing import plan_of, whereabouts
-from edge_agent.leg import SeizeTrunk
+from edge_agent.leg import LinkChanged, SeizeTrunk
 from tests.flows.springfield import ANA, ELIN_2, dials, gateway, snapshot_of
 
 
@@ -54,3 +55,47 @@ def test_r2_only_a_trunk_configured_so_is_given_the_callers_own_number() -> None
     assert isinstance(seize, SeizeTrunk)
     assert seize.calling != ELIN_2
     assert seize.location is not None
+
+
+TWO_SPANS = (("pri-1", (1, 2)), ("pri-2", (101, 102)))
+
+
+def channels_tried(down: str = "") -> list[tuple[str, int | None]]:
+    """Trunk and channel of every seizure of one call that nobody takes, in order."""
+    made = gateway()
+    made.handle(Equip("pri", (), TWO_SPANS), 0.0)
+    if down:
+        made.receive(LinkChanged("pri", False, "t200-last", down), 0.0)
+    exchange = made._exchange
+    offered = dials("caller")
+    located = whereabouts(exchange, offered, ANA)
+    assert isinstance(located, Located)
+    left = Attempts(exchange, "call", offered, ANA, plan_of(exchange, offered, ANA, located))
+    tried = []
+    while (seizure := left.next(0.0)) is not None:
+        tried.append((seizure.attempt.step.trunk, seizure.channel))
+        exchange.trunks.release(seizure.leg)
+    return tried
+
+
+def test_r1_each_span_of_a_trunk_is_tried_once_the_further_ones_after_all_other_steps() -> None:
+    assert channels_tried() == [("pri", 102), ("gateway", None), ("pri", 2)]
+
+
+def test_r1_a_span_that_is_down_is_tried_after_everything_else() -> None:
+    assert channels_tried(down="pri-2") == [("pri", 2), ("gateway", None), ("pri", 102)]
+
+
+def test_glare_on_one_span_lets_the_same_step_be_tried_there_again() -> None:
+    made = gateway()
+    made.handle(Equip("pri", (), TWO_SPANS), 0.0)
+    exchange, offered = made._exchange, dials("caller")
+    located = whereabouts(exchange, offered, ANA)
+    assert isinstance(located, Located)
+    left = Attempts(exchange, "call", offered, ANA, plan_of(exchange, offered, ANA, located))
+    first = left.next(0.0)
+    left.lose_channel()
+    second = left.next(0.0)
+    assert first is not None
+    assert second is not None
+    assert (first.channel, second.channel) == (102, 101)
