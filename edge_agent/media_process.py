@@ -29,8 +29,10 @@ from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
 from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
 from edge_agent.media.ports import SendBlock, SendRtp
 from edge_agent.media.recorded import from_wav, warble
+from edge_agent.media.recording import Recording
 from edge_agent.messages import (
     DropRoom,
+    KeepVoice,
     MediaReady,
     Message,
     OpenSpan,
@@ -38,6 +40,7 @@ from edge_agent.messages import (
     PrepareVoice,
     SetRoom,
     SyncCondition,
+    VoiceKept,
 )
 from edge_agent.store.disk import RealDisk, write_whole
 
@@ -71,7 +74,8 @@ class MediaProcess:
         self._voices: dict[str, bytes] = {}
         self._texts: dict[str, str] = {}
         self._plays: dict[tuple[str, str], str] = {}
-        self._renderings: set[asyncio.Task[None]] = set()
+        self._recordings: dict[tuple[str, str], tuple[Recording, Path]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._render_turn = asyncio.Semaphore(MOST_RENDERING)
         self._warble = warble()
         self.over = asyncio.Event()
@@ -83,7 +87,7 @@ class MediaProcess:
     def close(self) -> None:
         """Let go of everything."""
         self._link.close()
-        for task in self._renderings:
+        for task in self._tasks:
             task.cancel()
         for port in list(self._sockets):
             self._close_port(port)
@@ -98,6 +102,12 @@ class MediaProcess:
                 self._plays = {k: erl for k, erl in self._plays.items() if k[0] != message.call}
                 self._core.handle(message, self._loop.time())
                 self._open_ports()
+                if isinstance(message, DropRoom):
+                    self._keep_recordings(message.call)
+            case KeepVoice():
+                recording = Recording(message.seconds)
+                self._recordings[message.call, message.leg] = (recording, Path(message.path))
+                self._core.record(message.call, message.leg, recording)
             case OpenSpan():
                 self._open_span(message, descriptors)
             case PlayVoice():
@@ -107,8 +117,8 @@ class MediaProcess:
                 )
             case PrepareVoice():
                 task = self._loop.create_task(self._prepare(message))
-                self._renderings.add(task)
-                task.add_done_callback(self._renderings.discard)
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
             case _:
                 pass  # a message of a later release
 
@@ -134,6 +144,26 @@ class MediaProcess:
 
     def _tell(self, slug: str, *, active: bool, detail: str = "") -> None:
         self._link.send(SyncCondition(slug, active, detail))
+
+    # ---- recordings -----------------------------------------------------------------------------
+
+    def _keep_recordings(self, call: str) -> None:
+        """The room is gone: what its legs said is written, by a thread that only waits for the
+        disk."""
+        for key in [key for key in self._recordings if key[0] == call]:
+            recording, path = self._recordings.pop(key)
+            self._core.stop_recording(*key)
+            task = self._loop.create_task(self._keep(call, recording, path))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _keep(self, call: str, recording: Recording, path: Path) -> None:
+        try:
+            await asyncio.to_thread(write_whole, RealDisk(), path, recording.wav())
+        except OSError as error:
+            self._link.send(VoiceKept(call, "", why=error.strerror or type(error).__name__))
+            return
+        self._link.send(VoiceKept(call, str(path), round(recording.seconds, 2)))
 
     # ---- RTP ports ------------------------------------------------------------------------------
 

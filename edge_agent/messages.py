@@ -79,6 +79,28 @@ class PlayVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepVoice:
+    """Agent to media: keep what one leg of a call says as a WAV file, for so long at most and until
+    its room is dropped."""
+
+    call: str
+    leg: str
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceKept:
+    """Media to agent: so much of a call was kept at ``path``, or nothing could be written (``why``
+    says so)."""
+
+    call: str
+    path: str
+    seconds: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MediaReady:
     """Media to agent: sockets can be had; said once after start."""
 
@@ -87,10 +109,24 @@ class MediaReady:
 
 @dataclass(frozen=True, slots=True)
 class LegSilent:
-    """Media to agent: nothing was heard from a leg for so long."""
+    """Media to agent: nothing was heard from a leg for so long; said again and again.
+
+    A B channel always has octets: it is silent while all of them are the same, which is what comes
+    of a path that ends nowhere.
+    """
 
     leg: str
     seconds: float
+    span: str = ""
+    """The span of a B channel; empty for RTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegHeard:
+    """Media to agent: a leg that was told to be silent is heard again."""
+
+    leg: str
+    span: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +175,11 @@ Message = (
     | OpenSpan
     | PrepareVoice
     | PlayVoice
+    | KeepVoice
+    | VoiceKept
     | MediaReady
     | LegSilent
+    | LegHeard
     | LegDigit
     | RecordsWaiting
     | SnapshotStaged
@@ -156,8 +195,11 @@ _BY_NAME: dict[str, type[Message]] = {
         OpenSpan,
         PrepareVoice,
         PlayVoice,
+        KeepVoice,
+        VoiceKept,
         MediaReady,
         LegSilent,
+        LegHeard,
         LegDigit,
         RecordsWaiting,
         SnapshotStaged,

@@ -17,6 +17,7 @@ from e911.errors import InvalidDocument
 from edge_agent.messages import (
     DropRoom,
     FrameReader,
+    LegHeard,
     LegSilent,
     Message,
     OpenSpan,
@@ -127,7 +128,7 @@ class IpcLink:
                 return (OpenSpan, message.span)
             case PrepareVoice():
                 return (PrepareVoice, message.erl)
-            case LegSilent():
+            case LegSilent() | LegHeard():
                 return (LegSilent, message.leg)
             case SyncCondition():
                 return (SyncCondition, message.slug)

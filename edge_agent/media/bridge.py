@@ -24,9 +24,10 @@ from edge_agent.media.ports import (
     silence,
 )
 from edge_agent.media.recorded import Recorded
+from edge_agent.media.recording import Recording
 from edge_agent.media.rtp import LAWS, Packet, read, read_digit
 from edge_agent.media.tones import DTMF, tone
-from edge_agent.messages import DropRoom, LegDigit, LegSilent, RoomMember, SetRoom
+from edge_agent.messages import DropRoom, LegDigit, LegHeard, LegSilent, RoomMember, SetRoom
 
 TICK_S = 0.020
 SILENT_AFTER_S = 10.0
@@ -36,7 +37,7 @@ DIGIT_S, DIGIT_GAP_S = 0.1, 0.06
 """A keyed digit as the others hear it (ITU-T Q.24: at least 40 ms each)."""
 
 Voice = SendRtp | SendBlock
-MediaOutput = Voice | LegDigit | LegSilent
+MediaOutput = Voice | LegDigit | LegSilent | LegHeard
 
 
 class _Room:
@@ -58,6 +59,7 @@ class MediaCore:
         self._rooms: dict[str, _Room] = {}
         self._rtp: dict[int, RtpPort] = {}
         self._bearers: dict[tuple[str, int], BearerPort] = {}
+        self._recordings: dict[tuple[str, str], Recording] = {}
         self._silence_seen_at = 0.0
         self.unread = 0
         """Datagrams on RTP ports that are no voice."""
@@ -86,6 +88,21 @@ class MediaCore:
             if port.leg == leg:
                 port.playing = Recorded(voice)
 
+    def record(self, call: str, leg: str, recording: Recording) -> None:
+        """Have ``recording`` hear what one leg says from now on, wherever its voice is."""
+        self._recordings[call, leg] = recording
+        room = self._rooms.get(call)
+        for port in room.ports if room else ():
+            if port.leg == leg:
+                port.recording = recording
+
+    def stop_recording(self, call: str, leg: str) -> None:
+        """The leg is recorded no more."""
+        recording = self._recordings.pop((call, leg), None)
+        for port in (*self._rtp.values(), *self._bearers.values()):
+            if recording is not None and port.recording is recording:
+                port.recording = None
+
     def on_rtp(
         self, local_port: int, data: bytes, source: Address, now: float
     ) -> list[MediaOutput]:
@@ -104,6 +121,7 @@ class MediaCore:
         if not port.speaks:
             return []
         heard = packet.payload if law is port.law else translate(packet.payload, law, port.law)
+        port.hear(heard, now)
         hearer = port.direct_to
         if hearer is None:
             port.jitter.push(packet.timestamp, packet.ssrc, heard, now)
@@ -118,7 +136,7 @@ class MediaCore:
         port = self._bearers.get((span, channel))
         if port is None:
             return []
-        port.heard_at = now
+        port.hear(block, now)
         room = self._rooms[port.room]
         if room.is_mixed:
             if port.speaks:
@@ -169,6 +187,7 @@ class MediaCore:
         if port.room and port.room != call:
             self._leave(port)
         port.settle(member, call, now)
+        port.recording = self._recordings.get((call, port.leg))
         return port
 
     def _leave(self, port: Port) -> None:
@@ -213,14 +232,17 @@ class MediaCore:
                     hearer.inserted.extend(_DIGIT_BLOCKS[digit])
         return [*outputs, LegDigit(port.leg, digit)]
 
-    def _silent_legs(self, now: float) -> Iterator[LegSilent]:
+    def _silent_legs(self, now: float) -> Iterator[LegSilent | LegHeard]:
         for port in (*self._rtp.values(), *self._bearers.values()):
             silent_s = now - port.heard_at
+            span = port.span if isinstance(port, BearerPort) else ""
             if silent_s < SILENT_AFTER_S:
-                port.silence_told = False
-            elif port.speaks and not port.silence_told:
-                port.silence_told = True
-                yield LegSilent(port.leg, round(silent_s, 1))
+                if port.silence_told_s:
+                    yield LegHeard(port.leg, span)
+                port.silence_told_s = 0.0
+            elif port.speaks and silent_s - port.silence_told_s >= SILENT_AFTER_S:
+                port.silence_told_s = silent_s
+                yield LegSilent(port.leg, round(silent_s, 1), span)
 
 
 def _join(ports: list[Port]) -> None:

@@ -17,6 +17,7 @@ from edge_agent.leg import Law
 from edge_agent.media.g711 import BLOCK, SILENT_BLOCK, translate
 from edge_agent.media.jitter import JitterBuffer
 from edge_agent.media.recorded import Recorded
+from edge_agent.media.recording import Recording
 from edge_agent.media.rtp import PAYLOAD_TYPES, Packet, render
 from edge_agent.messages import RoomMember
 
@@ -59,7 +60,9 @@ class Port:
     def __init__(self, member: RoomMember) -> None:
         self.room = ""
         self.heard_at = 0.0
-        self.silence_told = False
+        self.silence_told_s = 0.0
+        """How long a silence was when it was last told of; 0 while there is none."""
+        self.recording: Recording | None = None
         self.playing: Recorded | None = None
         self.inserted: deque[bytes] = deque()
         """Blocks (mu-law) that this port hears instead of the others: keyed digits."""
@@ -78,13 +81,18 @@ class Port:
         self.playing = self.direct_to = self.source = None
         self.is_fed = False
         self.heard_at = now
-        self.silence_told = False
 
     def _take_over(self, member: RoomMember) -> None:
         self.leg = member.leg
         self.hears = member.hears
         self.speaks = member.speaks
         self.law = Law(member.law)
+
+    def hear(self, voice: bytes, now: float) -> None:
+        """This came in here, in this port's law."""
+        if self.recording is not None:
+            self.recording.hear(voice, self.law)
+        self.heard_at = now
 
     @property
     def has_own_voice(self) -> bool:
@@ -116,6 +124,13 @@ class BearerPort(Port):
         self.span = member.span
         self.channel = member.channel
         self.arrived: deque[bytes] = deque(maxlen=PATIENCE)
+
+    def hear(self, voice: bytes, now: float) -> None:
+        """A card reads octets whether or not anybody speaks: those of an open path differ."""
+        heard_at = self.heard_at
+        super().hear(voice, now)
+        if voice.count(voice[0]) == len(voice):
+            self.heard_at = heard_at
 
     def take(self, now: float) -> bytes | None:
         return self.arrived.popleft() if self.arrived else None

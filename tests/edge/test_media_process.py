@@ -21,6 +21,7 @@ from edge_agent.media.rtp import read, render
 from edge_agent.media.tones import hears, tone
 from edge_agent.messages import (
     DropRoom,
+    KeepVoice,
     LegDigit,
     MediaReady,
     Message,
@@ -30,6 +31,7 @@ from edge_agent.messages import (
     RoomMember,
     SetRoom,
     SyncCondition,
+    VoiceKept,
 )
 
 DEADLINE = 20.0
@@ -234,6 +236,28 @@ def test_a_keyed_digit_is_told_to_the_agent(tmp_path: Path) -> None:
         event = render(101, 1, 1600, 7, bytes([1, 0x0A, 0, 160]), marker=True)
         stage.phone.sendto(event, ("127.0.0.1", stage.rtp_port))
         await stage.told(lambda message: message == LegDigit("caller", "1"))
+
+    play(story, tmp_path)
+
+
+def test_what_the_far_end_says_is_kept_as_a_file_that_only_its_owner_may_read(
+    tmp_path: Path,
+) -> None:
+    async def story(stage: Stage) -> None:
+        kept = str(tmp_path / "c1.wav")
+        stage.link.send(SetRoom("c1", stage.members()))
+        stage.link.send(KeepVoice("c1", "psap", kept, 60.0))
+        stage.link.send(SetRoom("c2", ()))
+        stage.link.send(KeepVoice("c2", "x", str(tmp_path / "no-folder" / "c2.wav"), 60.0))
+        at_phone, _ = await stage.talk(
+            coded(600.0), coded(1000.0), lambda p, t: hears(last_half_second(p), 1000)
+        )
+        stage.link.send(DropRoom("c1"))
+        await stage.told(lambda m: isinstance(m, VoiceKept) and m.path == kept and m.seconds > 0.5)
+        assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
+        assert at_phone[-4000:-800] in Path(kept).read_bytes()
+        stage.link.send(DropRoom("c2"))
+        await stage.told(lambda m: m == VoiceKept("c2", "", why="No such file or directory"))
 
     play(story, tmp_path)
 
