@@ -357,9 +357,7 @@ def test_every_ten_seconds_of_silence_are_told_and_that_a_voice_is_back() -> Non
     assert studio.told == [LegHeard("rtp-20000")]
 
 
-@pytest.mark.parametrize(
-    "octet", [b"\xff", b"\x7f", b"\xd5", b"\x00"], ids=lambda octet: octet.hex()
-)
+@pytest.mark.parametrize("octet", [b"\xff", b"\x7f", b"\xd5", b"\x00"], ids=bytes.hex)
 def test_a_channel_is_silent_while_the_card_reads_one_octet_over_and_over(octet: bytes) -> None:
     far, voice = Far(PHONE), spoken(8, 1)[0]
     studio = Studio(phone(20000, PHONE), trunk(3))
