@@ -14,7 +14,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm
+from edge_agent.drivers.span import SpanAlarm
+from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm
 from edge_agent.isdn.group import SpanFrame
 from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.leg import (
@@ -173,7 +174,11 @@ class Switchboard:
         self._step(trunk, lambda: self._trunks[trunk].receive(span, frame, now), now)
 
     def span_changed(self, span: str, alarm: int, now: float) -> None:
-        """The alarms of a span are these now; 0: layer 1 is there."""
+        """The alarms of a span are these now (:class:`~edge_agent.drivers.span.SpanAlarm`)."""
+        seen = " ".join(str(each.name).lower() for each in SpanAlarm(alarm))
+        self._later.append(
+            RaiseAlarm("span-alarm", span, seen) if alarm else ClearAlarm("span-alarm", span)
+        )
         trunk = self._trunk_of[span]
         core = self._trunks[trunk]
         change = core.span_down if alarm else core.span_up

@@ -322,10 +322,11 @@ def test_what_is_not_taken_is_counted_and_a_stream_without_framing_is_cut() -> N
 def test_spans_streams_and_starts_reach_their_cores() -> None:
     bench = Bench(brain=lambda event: [SendText("n1", "pbx", "sip:desk@pbx", "hello")])
     bench.board.start(1.0)
-    bench.board.span_changed("pri-1", 1, 1.0)
+    bench.board.span_changed("pri-1", 3, 1.0)
     bench.board.span_changed("pri-1", 0, 1.0)
     bench.board.lose_connection("192.0.2.1", 5060, 7, 1.0)
     bench.board.hear_event(Proceeding(CALLER_LEG), 1.0)
     assert bench.trunk.heard == ["start", "down", "up"]
+    assert bench.alarms == [RaiseAlarm("span-alarm", "pri-1", "red yellow")]
     assert bench.sip.heard[0] == "lost"
     assert isinstance(bench.sip.heard[1], SendText)
