@@ -6,18 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from edge_agent.isdn.elements import Element, Ie
+from edge_agent.isdn.codesets import Shifted, cut, pasted
+from edge_agent.isdn.ie import VALUE_IN_IDENTIFIER, Element, Ie, Ie6
 
 CALL_CONTROL = 0x08
 """Protocol discriminator of Q.931 messages."""
 GLOBAL_REFERENCE = 0
 MOST_REFERENCE = 0x7FFF
+MOST_BASIC_REFERENCE = 0x7F
+PRIMARY_REFERENCE = 2
+"""Octets of a call reference on a primary rate interface."""
+BASIC_REFERENCE = 1
+"""The same on a basic rate interface."""
 
-_TO_ORIGINATOR = 0x8000
+_CODESET_6 = 6
 
 
 class M(IntEnum):
-    """Message types (§4.4) that this side reads or writes."""
+    """Message types (§4.4; those of held calls: Q.932)."""
 
     ALERTING = 0x01
     CALL_PROCEEDING = 0x02
@@ -27,6 +33,18 @@ class M(IntEnum):
     SETUP_ACK = 0x0D
     CONNECT_ACK = 0x0F
     USER_INFORMATION = 0x20
+    SUSPEND_REJECT = 0x21
+    RESUME_REJECT = 0x22
+    HOLD = 0x24
+    SUSPEND = 0x25
+    RESUME = 0x26
+    HOLD_ACK = 0x28
+    SUSPEND_ACK = 0x2D
+    RESUME_ACK = 0x2E
+    HOLD_REJECT = 0x30
+    RETRIEVE = 0x31
+    RETRIEVE_ACK = 0x33
+    RETRIEVE_REJECT = 0x37
     DISCONNECT = 0x45
     RESTART = 0x46
     RELEASE = 0x4D
@@ -34,6 +52,7 @@ class M(IntEnum):
     RELEASE_COMPLETE = 0x5A
     SEGMENT = 0x60
     FACILITY = 0x62
+    REGISTER = 0x64
     NOTIFY = 0x6E
     STATUS_ENQUIRY = 0x75
     CONGESTION_CONTROL = 0x79
@@ -58,50 +77,89 @@ class Message:
     """The call reference flag: set in what is sent to the side that chose the reference (§4.3)."""
     kind: int
     elements: tuple[Element, ...] = ()
+    """Codeset 0, as they came: those out of sequence are acted on too (§5.8.5.1)."""
     truncated: int | None = None
     """The element that says it is longer than the message."""
+    reference_octets: int = PRIMARY_REFERENCE
+    """Octets of the call reference; none is the dummy reference (§4.3), and then the others say
+    nothing.
+    """
+    shifted: tuple[Shifted, ...] = ()
+    """Elements of other codesets."""
+
+    @property
+    def dummy(self) -> bool:
+        """Whether it is about no call at all: supplementary services of a basic rate line."""
+        return self.reference_octets == 0
 
     def find(self, ie: Ie) -> bytes | None:
         """Return the content of the first ``ie``; a repeated one counts no further (§5.8.5.2)."""
-        for element in self.elements:
-            if element.id == ie:
+        return next(iter(self.find_all(ie)), None)
+
+    def find_all(self, ie: Ie) -> tuple[bytes, ...]:
+        """Return the content of every ``ie``, for those of which a message may have several; of a
+        value in an identifier, the value.
+        """
+        if ie in VALUE_IN_IDENTIFIER:
+            ids = [element.id for element in self.elements if element.id & 0xF0 == ie]
+            return tuple(bytes((each & 0x0F,)) for each in ids)
+        return tuple(element.content for element in self.elements if element.id == ie)
+
+    def find_6(self, ie: Ie6) -> bytes | None:
+        """Return the content of the first ``ie`` of codeset 6."""
+        for codeset, element in self.shifted:
+            if codeset == _CODESET_6 and element.id == ie:
                 return element.content
         return None
 
+    def answer(self, kind: M, *elements: Element) -> Message:
+        """Return a message back to whoever sent this, in the form of reference that they use."""
+        return Message(
+            self.reference,
+            not self.to_originator,
+            kind,
+            elements,
+            reference_octets=self.reference_octets,
+        )
 
-def encode(message: Message) -> bytes:
-    """Return the octets of ``message``; elements stand in the order given."""
-    reference = message.reference | (_TO_ORIGINATOR if message.to_originator else 0)
-    octets = bytearray((CALL_CONTROL, 2, reference >> 8, reference & 0xFF, message.kind))
-    for element in message.elements:
-        octets.append(element.id)
-        if not element.id & 0x80:
-            octets.append(len(element.content))
-            octets += element.content
-    return bytes(octets)
+
+def encode(message: Message, reference_octets: int | None = None) -> bytes:
+    """Return the octets of ``message``; elements stand in the order given.
+
+    Raises:
+        ValueError: the reference needs more than ``reference_octets``, which are the message's own
+            unless given.
+    """
+    octets = message.reference_octets if reference_octets is None else reference_octets
+    header = bytes((CALL_CONTROL, octets)) + _reference(message, octets)
+    return header + bytes((message.kind,)) + pasted(message.elements, message.shifted)
 
 
 def decode(octets: bytes) -> Message:
     """Read a message.
 
     Raises:
-        MalformedMessage: another protocol, too short, or a call reference that is not of two
-            octets.
+        MalformedMessage: another protocol (§5.8.1), too short (§5.8.2), or a call reference of more
+            than two octets (§5.8.3.1).
     """
     if not octets or octets[0] != CALL_CONTROL:
         raise MalformedMessage("message-discriminator")
-    if len(octets) < 2 or octets[1] != 2:
+    if len(octets) < 2 or octets[1] > PRIMARY_REFERENCE:
         raise MalformedMessage("message-reference")
-    if len(octets) < 5:
+    header = 2 + octets[1]
+    if len(octets) <= header:
         raise MalformedMessage("message-short")
-    reference = octets[2] << 8 | octets[3]
-    elements, truncated = _elements(octets[5:])
+    number = int.from_bytes(octets[2:header], "big")
+    flag = _flag(octets[1])
+    parts = cut(octets[header + 1 :])
     return Message(
-        reference & MOST_REFERENCE,
-        bool(reference & _TO_ORIGINATOR),
-        octets[4],
-        tuple(elements),
-        truncated,
+        number & ~flag,
+        bool(number & flag),
+        octets[header],
+        parts.elements,
+        parts.truncated,
+        octets[1],
+        parts.shifted,
     )
 
 
@@ -110,26 +168,14 @@ def in_order(elements: Iterable[Element]) -> tuple[Element, ...]:
     return tuple(sorted(elements, key=lambda element: (element.id < 0x80, element.id)))
 
 
-def _elements(octets: bytes) -> tuple[list[Element], int | None]:
-    """Elements of codeset 0; those of other codesets are passed over (§4.5.2 to §4.5.4)."""
-    found: list[Element] = []
-    locked = active = 0
-    at = 0
-    while at < len(octets):
-        ie = octets[at]
-        if ie & 0x80:
-            at += 1
-            if ie & 0xF0 == 0x90:
-                active = ie & 7
-                locked = locked if ie & 8 else active
-                continue
-            content = b""
-        else:
-            if at + 2 > len(octets) or at + 2 + octets[at + 1] > len(octets):
-                return found, ie if active == 0 else None
-            content = octets[at + 2 : at + 2 + octets[at + 1]]
-            at += 2 + len(content)
-        if active == 0:
-            found.append(Element(ie, content))
-        active = locked
-    return found, None
+def _reference(message: Message, octets: int) -> bytes:
+    flag = _flag(octets)
+    if octets and not 0 <= message.reference < flag:
+        raise ValueError(f"call reference {message.reference} does not fit {octets} octets")
+    number = message.reference | flag if message.to_originator else message.reference
+    return number.to_bytes(octets, "big") if octets else b""
+
+
+def _flag(octets: int) -> int:
+    """The highest bit of a reference of so many octets."""
+    return 0x80 << 8 * (octets - 1) if octets else 0
