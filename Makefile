@@ -40,8 +40,9 @@ lab: setup ## the same world, kept running (SEED=n: other people)
 bench: setup ## the budgets, measured; results in bench/results
 	@$(PYTHON) -m bench
 
-soak: setup ## the simulation with 10,000 seeds
+soak: setup ## the simulation with 10,000 seeds, and every cell of libpri with 1,000 calls each way
 	@SIM_SEEDS=10000 $(PYTHON) -m pytest tests/sim --timeout=0
+	@LIBPRI_CALLS=1000 $(PYTHON) -m pytest tests/wires/test_libpri_matrix.py --timeout=0 -rP
 
 sam-build: setup ## what `sam deploy` would upload
 	@$(SAM) validate --lint

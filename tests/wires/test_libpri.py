@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from e911.numbers import Did, Elin
+from e911.numbers import Did
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.elements import Screening
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.isdn.trunk import Output, Trunk
 from edge_agent.leg import (
-    Alerting,
     Answer,
     Answered,
     BearerMedia,
@@ -22,36 +21,16 @@ from edge_agent.leg import (
     Proceeding,
     Progress,
     Ring,
-    SeizeTrunk,
 )
-from tests.wires.libpri.rig import Event, Ids, Rig
+from tests.wires.libpri.rig import Ids, Rig
+from tests.wires.libpri.scene import ELIN, PSAP, nothing_is_left, seize
 
-ELIN = Elin("4255550142")
-PSAP = "2065550911"
-CHANNELS = 23
 NATIONAL_E164 = 0x21
 
 
 def trunk(switch: SwitchType = SwitchType.NI2, first_reference: int = 1) -> Trunk:
     config = IsdnTrunkConfig("psap", "span-1", switch=switch, screening=Screening.USER_PASSED)
     return Trunk(config, Ids(first_reference))
-
-
-def seize(leg: str, channel: int, *, emergency: bool = True) -> SeizeTrunk:
-    return SeizeTrunk(LegId(leg), "psap", channel, ELIN, "911", emergency)
-
-
-def nothing_is_left(rig: Rig) -> None:
-    """No leg and no channel is left in the core, and no call in libpri."""
-    rig.until(lambda: not rig.quiet())
-
-    def ask_again(event: Event) -> None:
-        if event.get("active"):
-            rig.network.do("info")
-
-    rig.on_heard = ask_again
-    rig.network.do("info")
-    rig.until(lambda: {"event": "info", "active": 0} in rig.heard)
 
 
 @pytest.mark.parametrize("switch", list(SwitchType))
@@ -203,70 +182,3 @@ def test_over_the_datagrams_of_a_loop_span() -> None:
         rig.ask(seize("a", 5))
         rig.until(lambda: bool(rig.told(Answered, "a")))
         assert rig.events("ring")[0]["calling"] == ELIN.digits
-
-
-@pytest.mark.parametrize(("loss", "calls"), [(0.0, 100), (0.05, 46)])
-def test_many_calls_out_all_complete_and_leave_nothing(loss: float, calls: int) -> None:
-    """23 at a time; each is answered, then cleared from here or from there."""
-    with Rig(trunk(), loss=loss) as rig:
-        rig.start()
-        waiting = [f"out-{n}" for n in range(calls)]
-
-        def next_call() -> None:
-            if waiting and len(rig.trunk.busy_channels) < CHANNELS:
-                free = min(set(range(1, CHANNELS + 1)) - rig.trunk.busy_channels)
-                rig.ask(seize(waiting.pop(0), free, emergency=False))
-
-        def hang_up(word: Output) -> None:
-            if isinstance(word, Answered):
-                rig.ask(Clear(word.leg, 16))
-            if isinstance(word, Cleared):
-                next_call()
-
-        rig.on_said = hang_up
-        for _ in range(CHANNELS):
-            next_call()
-        rig.until(lambda: len(rig.told(Cleared)) == calls, within_s=30)
-        assert [word.cause for word in rig.told(Cleared)] == [16] * calls
-        assert len(rig.events("ring")) == calls
-        assert {event["calling"] for event in rig.events("ring")} == {ELIN.digits}
-        assert loss == 0.0 or rig.lost > 0
-        nothing_is_left(rig)
-
-
-@pytest.mark.parametrize(("loss", "calls"), [(0.0, 100), (0.05, 46)])
-def test_many_callbacks_all_ring_and_leave_nothing(loss: float, calls: int) -> None:
-    with Rig(trunk(), loss=loss) as rig:
-        rig.start()
-        free = list(range(1, CHANNELS + 1))
-        placed = 0
-
-        def answer(word: Output) -> None:
-            if isinstance(word, Offered):
-                rig.ask(Ring(word.leg))
-                rig.ask(Answer(word.leg))
-
-        def call_back() -> None:
-            nonlocal placed
-            while free and placed < calls:
-                placed += 1
-                channel = free.pop()
-                rig.network.do("call", called=ELIN.digits, calling=PSAP, channel=channel)
-
-        def hang_up(event: Event) -> None:
-            if event["event"] == "answer":
-                rig.network.do("hangup", call=event["call"], cause=16)
-            if event["event"] == "hangup":
-                free.append(by_call[event["call"]])
-                call_back()
-            if event["event"] == "placed":
-                by_call[event["call"]] = event["channel"]
-
-        by_call: dict[int, int] = {}
-        rig.on_said, rig.on_heard = answer, hang_up
-        call_back()
-        rig.until(lambda: len(rig.events("hangup")) == calls, within_s=30)
-        assert len(rig.told(Offered)) == calls
-        assert len(rig.told(Cleared)) == calls
-        assert rig.told(Alerting) == []
-        nothing_is_left(rig)

@@ -32,10 +32,15 @@ typedef struct { int e; int channel; int cref; int progress; int progressmask; i
   q931_call *call; ...; } pri_event_proceeding;
 typedef struct { int e; int channel; int cause; int cref; q931_call *call; ...; } pri_event_hangup;
 typedef struct { int e; int channel; ...; } pri_event_restart;
+typedef struct { int e; int channel; q931_call *call; int progressmask; ...; } pri_event_setup_ack;
+typedef struct { int e; int channel; int changestatus; } pri_event_service;
 typedef union { int e; pri_event_ring ring; pri_event_hangup hangup; pri_event_ringing ringing;
   pri_event_answer answer; pri_event_proceeding proceeding; pri_event_restart restart;
+  pri_event_setup_ack setup_ack; pri_event_service service; pri_event_service service_ack;
   ...; } pri_event;
 struct pri *pri_new_cb(int fd, int nodetype, int switchtype, pri_io_cb io_read,
+  pri_io_cb io_write, void *userdata);
+struct pri *pri_new_bri_cb(int fd, int ptpmode, int nodetype, int switchtype, pri_io_cb io_read,
   pri_io_cb io_write, void *userdata);
 void pri_set_debug(struct pri *pri, int debug);
 pri_event *pri_check_event(struct pri *pri);
@@ -54,6 +59,9 @@ int pri_setup(struct pri *pri, q931_call *call, struct pri_sr *req);
 int pri_acknowledge(struct pri *pri, q931_call *call, int channel, int info);
 int pri_proceeding(struct pri *pri, q931_call *c, int channel, int info);
 int pri_progress_with_cause(struct pri *pri, q931_call *c, int channel, int info, int cause);
+int pri_need_more_info(struct pri *pri, q931_call *call, int channel, int nonisdn);
+int pri_information(struct pri *pri, q931_call *call, char digit);
+void pri_set_overlapdial(struct pri *pri, int state);
 int pri_answer(struct pri *pri, q931_call *call, int channel, int nonisdn);
 int pri_hangup(struct pri *pri, q931_call *call, int cause);
 int pri_reset(struct pri *pri, int channel);
@@ -73,6 +81,7 @@ char *pri_dump_info_str(struct pri *pri);
 #define PRES_ALLOWED_USER_NUMBER_PASSED_SCREEN ...
 #define PRI_TRANS_CAP_SPEECH ...
 #define PRI_LAYER_1_ULAW ...
+#define PRI_LAYER_1_ALAW ...
 #define PRI_DEBUG_ALL ...
 extern "Python" int io_read(struct pri *pri, void *buf, int buflen);
 extern "Python" int io_write(struct pri *pri, void *buf, int buflen);

@@ -1,7 +1,8 @@
-"""The network side of a primary rate span, by libpri, as a process that any test can drive.
+"""The network side of a span, by libpri, as a process that any test can drive.
 
     python -m tests.wires.libpri.peer --fd 5 --switch ni2
     python -m tests.wires.libpri.peer --udp 127.0.0.1:7001 127.0.0.1:7002
+    python -m tests.wires.libpri.peer --fd 5 --switch euro --line bri-ptmp --timer T200=100
 
 Frames pass over an inherited SEQPACKET socket (a frame per packet, without FCS) or over UDP (a
 datagram per frame, ``D`` in front: the D channel of a ``loop`` span). Commands are JSON lines on
@@ -10,12 +11,13 @@ stdin:
     {"do": "call", "called": "4255550142", "calling": "2065550911", "channel": 3, "exclusive": true}
     {"do": "proceed" | "ring" | "answer", "call": 1}     {"do": "progress", "call": 1, "cause": 17}
     {"do": "hangup", "call": 1, "cause": 17}             {"do": "auto", "mode": "answer"}
+    {"do": "more", "call": 1}                            {"do": "digit", "call": 1, "digit": "4"}
     {"do": "restart", "channel": 3}   {"do": "service", "channel": 3, "status": 2}
     {"do": "info"}   {"do": "quit"}
 
 Events are JSON lines on stdout: ``{"event": "ring", "call": 1, "called": "911", "calling": …}``.
 ``auto`` says what is done with every call that comes in: ``silent``, ``proceed``, ``ring``,
-``answer``, or a cause number.
+``answer``, ``more`` (SETUP ACKNOWLEDGE: digits are wanted), or a cause number.
 """
 
 from __future__ import annotations
@@ -25,13 +27,13 @@ import json
 import os
 import re
 import select
-import socket
 import sys
 import time
 from collections import deque
 from typing import Any
 
 from tests.wires.libpri.build import binding
+from tests.wires.libpri.line import Wire, open_wire
 
 _pri = binding()
 ffi, lib = _pri.ffi, _pri.lib
@@ -43,51 +45,31 @@ SWITCHES = {
     "dms100": lib.PRI_SWITCH_DMS100,
     "euro": lib.PRI_SWITCH_EUROISDN_E1,
 }
+LINES = ("pri", "bri-ptp", "bri-ptmp")
 _DUMMY_FCS = b"\0\0"
 _AUTO_STEPS = {"silent": 0, "proceed": 1, "ring": 2, "answer": 3}
-
-
-class Wire:
-    """Frames without FCS, in and out; libpri itself reads and writes two octets more."""
-
-    def __init__(self, sock: socket.socket, prefix: bytes) -> None:
-        self.sock = sock
-        self._prefix = prefix
-        sock.setblocking(False)
-
-    def read(self) -> bytes:
-        """Return one frame, empty where none waits."""
-        try:
-            data = self.sock.recv(4096)
-        except (BlockingIOError, ConnectionRefusedError):
-            return b""
-        if not data.startswith(self._prefix):
-            return b""
-        return data[len(self._prefix) :]
-
-    def write(self, frame: bytes) -> None:
-        """Send one frame; a peer that is not there yet loses it, as on a line."""
-        try:
-            self.sock.send(self._prefix + frame)
-        except (BlockingIOError, ConnectionRefusedError):
-            return
 
 
 class Peer:
     """One libpri instance, its calls by number, commands in and events out."""
 
-    def __init__(self, wire: Wire, switch: str, *, verbose: bool) -> None:
+    def __init__(self, wire: Wire, options: argparse.Namespace) -> None:
         self.wire = wire
-        self.auto = "answer"
+        self.auto = str(options.auto)
         self.running = True
-        self._verbose = verbose
+        self._verbose = options.verbose
         self._calls: dict[int, Any] = {}
         self._numbers: dict[Any, int] = {}
         self._channels: dict[int, int] = {}
         self._count = 0
-        self._pri = self._new(SWITCHES[switch])
+        self._pri = self._new(SWITCHES[options.switch], options.line)
+        lib.pri_set_overlapdial(self._pri, options.overlap)
+        for name, _, value in (timer.partition("=") for timer in options.timer):
+            index = lib.pri_timer2idx(name.encode())
+            if lib.pri_set_timer(self._pri, index, int(value)):
+                raise SystemExit(f"libpri has no timer {name}")
 
-    def _new(self, switch: int) -> Any:
+    def _new(self, switch: int, line: str) -> Any:
         def io_read(pri: Any, buffer: Any, room: int) -> int:
             frame = self.wire.read()
             if not frame:
@@ -107,8 +89,11 @@ class Peer:
             ffi.def_extern()(extern)
         lib.pri_set_message(lib.on_message)
         lib.pri_set_error(lib.on_message)
-        fd = self.wire.sock.fileno()
-        pri = lib.pri_new_cb(fd, lib.PRI_NETWORK, switch, lib.io_read, lib.io_write, ffi.NULL)
+        fd, io = self.wire.sock.fileno(), (lib.io_read, lib.io_write, ffi.NULL)
+        if line == "pri":
+            pri = lib.pri_new_cb(fd, lib.PRI_NETWORK, switch, *io)
+        else:
+            pri = lib.pri_new_bri_cb(fd, line == "bri-ptp", lib.PRI_NETWORK, switch, *io)
         if self._verbose:
             lib.pri_set_debug(pri, lib.PRI_DEBUG_ALL)
         return pri
@@ -175,6 +160,10 @@ class Peer:
             case "progress":
                 cause = command.get("cause", -1)
                 lib.pri_progress_with_cause(self._pri, call, channel, 1, cause)
+            case "more":
+                lib.pri_need_more_info(self._pri, call, channel, 0)
+            case "digit":
+                lib.pri_information(self._pri, call, command["digit"].encode())
             case "hangup":
                 lib.pri_hangup(self._pri, call, command.get("cause", 16))
 
@@ -183,9 +172,10 @@ class Peer:
         number = self._new_number(call)
         self._channels[number] = command["channel"]
         lib.pri_sr_set_channel(request, command["channel"], command.get("exclusive", True), 0)
-        lib.pri_sr_set_bearer(request, lib.PRI_TRANS_CAP_SPEECH, lib.PRI_LAYER_1_ULAW)
-        called = command["called"].encode()
-        lib.pri_sr_set_called(request, called, lib.PRI_NATIONAL_ISDN, 1)
+        law = lib.PRI_LAYER_1_ALAW if command.get("law") == "a" else lib.PRI_LAYER_1_ULAW
+        lib.pri_sr_set_bearer(request, lib.PRI_TRANS_CAP_SPEECH, law)
+        called, complete = command["called"].encode(), command.get("complete", True)
+        lib.pri_sr_set_called(request, called, lib.PRI_NATIONAL_ISDN, complete)
         if command.get("calling"):
             lib.pri_sr_set_caller(
                 request,
@@ -218,6 +208,16 @@ class Peer:
                 self._heard(word, event.answer)
             case "proceeding" | "progress":
                 self._heard(word, event.proceeding)
+            case "setup_ack":
+                self._heard(word, event.setup_ack)
+            case "info_received":
+                number = self._number(event.ring.call)
+                self._tell("digits", call=number, digits=_text(event.ring.callednum))
+            case "restart" | "restart_ack":
+                self._tell(word, channel=event.restart.channel & 0xFF)
+            case "service" | "service_ack":
+                service = event.service
+                self._tell(word, channel=service.channel & 0xFF, status=service.changestatus)
             case _:
                 self._tell(word)
 
@@ -239,7 +239,11 @@ class Peer:
             exclusive=not ring.flexible,
             bearer=ring.ctype,
             layer1=ring.layer1,
+            complete=bool(ring.complete),
         )
+        if self.auto == "more":
+            self._act("more", {"call": number})
+            return
         steps = _AUTO_STEPS.get(self.auto)
         if steps is None:
             # In state 1 libpri says nothing about most causes.
@@ -292,32 +296,19 @@ def _text(chars: Any) -> str:
     return str(ffi.string(chars).decode("ascii", "replace"))
 
 
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host, int(port)
-
-
-def _wire(options: argparse.Namespace) -> Wire:
-    if options.udp is None:
-        return Wire(socket.socket(fileno=options.fd), b"")
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(_address(options.udp[0]))
-    sock.connect(_address(options.udp[1]))
-    return Wire(sock, b"D")
-
-
 def main() -> None:
     """Read the options and serve."""
-    parser = argparse.ArgumentParser(description="network side of a PRI span, by libpri")
+    parser = argparse.ArgumentParser(description="network side of a span, by libpri")
     parser.add_argument("--fd", type=int, help="inherited SEQPACKET socket")
     parser.add_argument("--udp", nargs=2, metavar=("LOCAL", "REMOTE"))
     parser.add_argument("--switch", choices=sorted(SWITCHES), default="ni2")
+    parser.add_argument("--line", choices=LINES, default="pri")
     parser.add_argument("--auto", default="answer")
+    parser.add_argument("--overlap", action="store_true", help="digits may follow a SETUP")
+    parser.add_argument("--timer", action="append", default=[], metavar="T200=100", help="ms")
     parser.add_argument("--verbose", action="store_true", help="libpri's own trace on stderr")
     options = parser.parse_args()
-    peer = Peer(_wire(options), options.switch, verbose=options.verbose)
-    peer.auto = options.auto
-    peer.run()
+    Peer(open_wire(options), options).run()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 from types import TracebackType
@@ -20,8 +21,11 @@ from edge_agent.isdn.lapd_link import Discarded, SendFrame
 from edge_agent.isdn.trunk import Output, Trunk
 from edge_agent.leg import LegId, LegRequest
 from tests.wires.libpri.build import ROOT, binding
+from tests.wires.libpri.faults import ALL, Faults
 
 Event = dict[str, Any]
+_SHOWN = 30
+_TURN_S = 1.0
 
 
 class Ids:
@@ -97,20 +101,24 @@ class Rig:
         *,
         switch: str = "ni2",
         auto: str = "answer",
-        loss: float = 0.0,
+        share: float = 0.0,
+        kinds: tuple[str, ...] = ALL,
         udp: bool = False,
+        seed: int = 911,
+        options: tuple[str, ...] = (),
     ) -> None:
         binding()  # compiled here, so that no deadline of a test pays for it
         self.trunk = trunk
-        self.loss = loss
+        dice = Random(seed)
+        self.ours, self.theirs = (Faults(share, dice, kinds) for _ in range(2))
         self.said: list[Output] = []
         self.heard: list[Event] = []
         self.frames: list[tuple[bool, bytes]] = []
-        self.lost = 0
+        self.began = self.now
         self.on_said: Callable[[Output], object] = lambda output: None
         self.on_heard: Callable[[Event], object] = lambda event: None
-        self._dice = Random(911)
-        options = ("--switch", switch, "--auto", auto)
+        self.on_turn: Callable[[], object] = lambda: None
+        options = ("--switch", switch, "--auto", auto, *options)
         self._prefix = b"D" if udp else b""
         if udp:
             self._wire, ours, theirs = _loopback_pair()
@@ -158,7 +166,7 @@ class Rig:
         for output in outputs:
             if isinstance(output, SendFrame):
                 self.frames.append((True, output.data))
-                self._write(output.data)
+                self._write(self.ours.carry(output.data, self.now))
             else:
                 self.said.append(output)
                 self.on_said(output)
@@ -167,8 +175,11 @@ class Rig:
         """Run both sides until ``done``; fails after ``within_s`` with what was said."""
         limit = self.now + within_s
         while not done():
-            assert self.now < limit, f"waited {within_s} s; said {self.said}; heard {self.heard}"
-            self._turn(limit)
+            assert self.now < limit, (
+                f"waited {within_s} s; said {self.said[-_SHOWN:]}; heard {self.heard[-_SHOWN:]}"
+            )
+            self._turn(min(limit, self.now + _TURN_S))
+            self.on_turn()
 
     def told(self, kind: type, leg: str | None = None) -> list[Any]:
         """Words of a kind, of one leg or of all."""
@@ -195,18 +206,30 @@ class Rig:
         """Reasons of what the core discarded."""
         return [word.reason for word in self.said if isinstance(word, Discarded)]
 
-    def _write(self, frame: bytes) -> None:
-        if self._dice.random() < self.loss:
-            self.lost += 1
-            return
-        try:
-            self._wire.send(self._prefix + frame)
-        except ConnectionRefusedError:
-            self.lost += 1  # over UDP: the other end is not there yet
+    @property
+    def faults(self) -> Counter[str]:
+        """How many frames met which fault, both directions together."""
+        return self.ours.done + self.theirs.done
+
+    def cut(self, *, yes: bool) -> None:
+        """Cut the line, or mend it."""
+        self.ours.cut = self.theirs.cut = yes
+
+    def _write(self, frames: list[bytes]) -> None:
+        for frame in frames:
+            try:
+                self._wire.send(self._prefix + frame)
+            except ConnectionRefusedError:
+                self.ours.done["lost"] += 1  # over UDP: the other end is not there yet
+
+    def _receive(self, frames: list[bytes]) -> None:
+        for frame in frames:
+            self.frames.append((False, frame))
+            self.perform(self.trunk.receive(frame, self.now))
 
     def _turn(self, limit: float) -> None:
-        due = self.trunk.next_deadline()
-        wait = max(0.0, min(limit, limit if due is None else due) - self.now)
+        dues = (each.next_deadline() for each in (self.trunk, self.ours, self.theirs))
+        wait = max(0.0, min([limit, *(due for due in dues if due is not None)]) - self.now)
         wire = self._wire.fileno()
         ready, _, _ = select.select([wire, self.network.stdout], [], [], wait)
         if wire in ready:
@@ -214,15 +237,13 @@ class Rig:
                 frame = self._wire.recv(4096).removeprefix(self._prefix)
             except ConnectionRefusedError:
                 return
-            if self._dice.random() < self.loss:
-                self.lost += 1
-            else:
-                self.frames.append((False, frame))
-                self.perform(self.trunk.receive(frame, self.now))
+            self._receive(self.theirs.carry(frame, self.now))
         if self.network.stdout in ready:
             for event in self.network.read():
                 self.heard.append(event)
                 self.on_heard(event)
+        self._write(self.ours.overdue(self.now))
+        self._receive(self.theirs.overdue(self.now))
         due = self.trunk.next_deadline()
         if due is not None and due <= self.now:
             self.perform(self.trunk.handle_timeout(self.now))
