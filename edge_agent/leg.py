@@ -113,6 +113,8 @@ class Answered:
     """The far end answered."""
 
     leg: LegId
+    connected: str = ""
+    """The number that the network says has answered (Connected Number), where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,14 @@ class Flash:
     """A hook flash on an analog trunk."""
 
     leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The leg's B channel has carried nothing for so long; 0 when it is heard again."""
+
+    leg: LegId
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +192,16 @@ class ChannelsChanged:
 
 
 LegEvent = (
-    Offered | Proceeding | Progress | Alerting | Answered | MediaChanged | Digits | Flash | Cleared
+    Offered
+    | Proceeding
+    | Progress
+    | Alerting
+    | Answered
+    | MediaChanged
+    | Digits
+    | Flash
+    | Silence
+    | Cleared
 )
 
 

@@ -1,8 +1,8 @@
 """The gateway: every leg's words come in here, and what is to be done goes out, in the same step.
 
 It finds the call that a leg belongs to, or makes one: an emergency call from a platform, a callback
-from a trunk, a call from outside. It knows no wire; ``bootstrap`` performs its outputs in their
-order.
+from a trunk, a call from outside, a test that an operator asks for. It knows no wire; ``bootstrap``
+performs its outputs in their order.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from edge_agent.gateway.emergency import EmergencyCall
 from edge_agent.gateway.emergency_states import S
 from edge_agent.gateway.exchange import Exchange, Ids, LastResort, Times
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm, Remember, Report
+from edge_agent.gateway.readback import ReadbackCall
 from edge_agent.gateway.relay import OutsideCall
 from edge_agent.gateway.requests import (
     Adopt,
@@ -39,6 +40,7 @@ from edge_agent.gateway.requests import (
     Equip,
     Force,
     GatewayRequest,
+    PlaceReadback,
     Restore,
 )
 from edge_agent.gateway.routing import (
@@ -48,6 +50,8 @@ from edge_agent.gateway.routing import (
     plan_of,
     whereabouts,
 )
+from edge_agent.gateway.safe_numbers import why_refused
+from edge_agent.gateway.silence import Silences
 from edge_agent.gateway.telling import Teller
 from edge_agent.gateway.trunks import Trunk
 from edge_agent.leg import (
@@ -61,13 +65,14 @@ from edge_agent.leg import (
     LinkChanged,
     Offered,
     Proceeding,
+    Silence,
     TextSettled,
 )
 
 REJECTED, CHANNEL_UNAVAILABLE = 21, 44
 
 
-Call = EmergencyCall | Callback | OutsideCall
+Call = EmergencyCall | Callback | OutsideCall | ReadbackCall
 
 
 class Gateway:
@@ -90,6 +95,7 @@ class Gateway:
         self._due: list[tuple[float, str]] = []
         self._armed: dict[str, float] = {}
         self._flood = Flood(self._exchange.times)
+        self._silences = Silences()
         self._cut_off: list[Binding] = []
         """Calls that a restart cut off and that the desk has not been told of yet."""
         self._clock_doubted: bool | None = None
@@ -127,6 +133,10 @@ class Gateway:
             case Force(call, cause):
                 held = self._calls.get(call)
                 return held.force(cause) if held else []
+            case PlaceReadback():
+                if self.why_refused(request):
+                    return []
+                return self._begin(ReadbackCall(self._exchange, self._teller, request), now)
 
     def handle_timeout(self, now: float) -> list[GatewayOutput]:
         """The one call that is due first; ask again until nothing is due.
@@ -162,6 +172,10 @@ class Gateway:
     def bindings(self, now: float) -> tuple[Binding, ...]:
         """Every binding that a callback would find."""
         return self._exchange.ledger.all(self._exchange.clock.read(now))
+
+    def why_refused(self, ask: PlaceReadback) -> str:
+        """Why this test call would not be placed now; empty where it would."""
+        return why_refused(self._exchange, ask)
 
     def trunks(self) -> Iterable[Trunk]:
         """The trunks with their channels and holders."""
@@ -270,6 +284,8 @@ class Gateway:
             case Cleared(leg):
                 trunks.release(leg)
         call = self._by_leg.get(event.leg)
+        if isinstance(event, Silence):
+            return self._silences.hear(event, _view(call)) if call else []
         if isinstance(event, Cleared):
             self._by_leg.pop(event.leg, None)
         return self._after(call, call.hear(event, now)) if call else []
@@ -281,7 +297,7 @@ class Gateway:
         if call.is_over:
             self._calls.pop(call.call, None)
             self._armed.pop(call.call, None)
-            return out
+            return out + self._silences.end(call.call)
         self._arm(call)
         return out
 

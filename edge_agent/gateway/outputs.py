@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from e911.bindings import Binding
+from e911.numbers import Elin
 from e911.records import Record
 from edge_agent.leg import LegId, LegRequest, Media
 
@@ -51,6 +52,33 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Keep what this leg says from now on as a recording, for so long at most."""
+
+    call: str
+    leg: LegId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadbackNews:
+    """How far a test call has come; the last one of a call is ``over``."""
+
+    call: str
+    trunk: str
+    channel: int | None
+    elin: Elin
+    number: str
+    state: str
+    """``calling``, ``listening`` or ``over``."""
+    answered_s: float | None = None
+    """How long it rang before it was answered."""
+    cause: int | None = None
+    """Why it is over (Q.850)."""
+    connected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Remember:
     """Write the binding to the journal: after the seizure, never before it (R6)."""
 
@@ -89,5 +117,15 @@ class ClearAlarm:
 
 
 GatewayOutput = (
-    LegRequest | Room | CloseRoom | Announce | Remember | Forget | Report | RaiseAlarm | ClearAlarm
+    LegRequest
+    | Room
+    | CloseRoom
+    | Announce
+    | Listen
+    | ReadbackNews
+    | Remember
+    | Forget
+    | Report
+    | RaiseAlarm
+    | ClearAlarm
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from e911.bindings import Binding, CallKind
+from e911.numbers import Elin
 from e911.snapshot import Snapshot
 from edge_agent.gateway.trunks import Order
 
@@ -54,7 +55,18 @@ class Force:
     cause: int = TEMPORARY
 
 
-GatewayRequest = Adopt | ClockReading | Restore | Equip | Force
+@dataclass(frozen=True, slots=True)
+class PlaceReadback:
+    """A test call: ``number`` is a carrier's and reads back the calling number it was sent."""
+
+    trunk: str
+    number: str
+    elin: Elin
+    seconds: float = 15.0
+    """How long its voice is listened to once it has answered."""
+
+
+GatewayRequest = Adopt | ClockReading | Restore | Equip | Force | PlaceReadback
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from e911.wire import stamp, to_document
 MOST_PENDING = 20_000
 PERSONAL = frozenset(
     {"contact", "name", "number", "extension", "alternates", "address", "body", "calling", "text"}
-    | {"remote", "digit", "digits"}
+    | {"remote", "digit", "digits", "connected"}
 )
 """Fields that say who or where somebody is, or what they keyed, wherever they stand."""
 LONGEST_DIALLED = 4

@@ -9,9 +9,8 @@ import pytest
 
 from edge_agent.leg import Law
 from edge_agent.media.bridge import MediaCore, MediaOutput
-from edge_agent.media.g711 import BLOCK, SILENT_BLOCK, Samples, from_linear, to_linear, translate
+from edge_agent.media.g711 import BLOCK, SILENT_BLOCK, Samples, from_linear, to_linear
 from edge_agent.media.ports import SendBlock, SendRtp
-from edge_agent.media.recording import Recording
 from edge_agent.media.rtp import read, render
 from edge_agent.media.tones import hears, tone
 from edge_agent.messages import DropRoom, LegDigit, LegHeard, LegSilent, RoomMember, SetRoom
@@ -355,49 +354,6 @@ def test_every_ten_seconds_of_silence_are_told_and_that_a_voice_is_back() -> Non
     for _ in range(60):
         studio.step(blocks={3: voice})
     assert studio.told == [LegHeard("rtp-20000")]
-
-
-@pytest.mark.parametrize("octet", [b"\xff", b"\x7f", b"\xd5", b"\x00"], ids=bytes.hex)
-def test_a_channel_is_silent_while_the_card_reads_one_octet_over_and_over(octet: bytes) -> None:
-    far, voice = Far(PHONE), spoken(8, 1)[0]
-    studio = Studio(phone(20000, PHONE), trunk(3))
-    for _ in range(560):
-        studio.step({20000: (far.says(voice), PHONE)}, {3: octet * BLOCK})
-    (silent,) = studio.told
-    assert isinstance(silent, LegSilent)
-    assert (silent.leg, silent.span) == ("b-3", "t1")
-    studio.step({20000: (far.says(voice), PHONE)}, {3: octet * 159 + b"\x01"})
-    for _ in range(60):
-        studio.step({20000: (far.says(voice), PHONE)}, {3: octet * BLOCK})
-    assert studio.told[1:] == [LegHeard("b-3", "t1")]
-
-
-def test_what_one_leg_says_is_recorded_and_nothing_that_it_hears() -> None:
-    studio = Studio(trunk(3), call="c7")
-    before, said, moved, after = spoken(1, 5), spoken(2, 50), spoken(3, 50), spoken(4, 5)
-    for block in before:
-        studio.step(blocks={3: block})
-    recording = Recording(60)
-    studio.core.record("c7", "b-3", recording)
-    for block in said:
-        studio.step(blocks={3: block})
-    studio.room(trunk(4, leg="b-3"), call="c7")  # the network moved the call to another channel
-    for block in moved:
-        studio.step(blocks={3: after[0], 4: block})
-    studio.core.stop_recording("c7", "b-3")
-    for block in after:
-        studio.step(blocks={4: block})
-    assert recording.seconds == 2.0
-    assert b"".join(said + moved) in recording.wav()
-
-
-def test_a_phone_is_recorded_in_the_law_of_its_port() -> None:
-    studio = Studio(phone(20000, PHONE))
-    recording, far, said = Recording(60), Far(PHONE, payload_type=8), coded(600.0, Law.A)
-    studio.core.record("c1", "rtp-20000", recording)
-    for block in said:
-        studio.step({20000: (far.says(block), PHONE)})
-    assert translate(b"".join(said), Law.A, Law.MU) in recording.wav()
 
 
 def test_a_dropped_room_leaves_no_port_and_no_voice() -> None:

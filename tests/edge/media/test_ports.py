@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edge_agent.media.g711 import BLOCK
 from edge_agent.media.ports import LATCH_HOLD_S, PATIENCE, BearerPort, RtpPort, SendBlock, SendRtp
 from edge_agent.media.rtp import Packet, read
-from edge_agent.messages import RoomMember
+from edge_agent.messages import LegHeard, LegSilent, RoomMember
+from tests.edge.media.test_bridge import PHONE, Far, Studio, phone, spoken, trunk
 
 SIGNALLED = ("10.0.0.5", 4000)
 BLOCK_A = b"a" * BLOCK
@@ -91,3 +94,18 @@ def test_a_channel_waits_for_a_room_but_not_for_ever() -> None:
     taken = [block[0] for _ in range(9) if (block := port.take(0.0)) is not None]
     assert taken == [3, 4, 5, 6], "the oldest goes: voice that is late is worse than voice lost"
     assert port.say(BLOCK_A, 0.0) == SendBlock("t1", 9, BLOCK_A)
+
+
+@pytest.mark.parametrize("octet", [b"\xff", b"\x7f", b"\xd5", b"\x00"], ids=bytes.hex)
+def test_a_channel_is_silent_while_the_card_reads_one_octet_over_and_over(octet: bytes) -> None:
+    far, voice = Far(PHONE), spoken(8, 1)[0]
+    studio = Studio(phone(20000, PHONE), trunk(3))
+    for _ in range(560):
+        studio.step({20000: (far.says(voice), PHONE)}, {3: octet * BLOCK})
+    (silent,) = studio.told
+    assert isinstance(silent, LegSilent)
+    assert (silent.leg, silent.span) == ("b-3", "t1")
+    studio.step({20000: (far.says(voice), PHONE)}, {3: octet * 159 + b"\x01"})
+    for _ in range(60):
+        studio.step({20000: (far.says(voice), PHONE)}, {3: octet * BLOCK})
+    assert studio.told[1:] == [LegHeard("b-3", "t1")]

@@ -8,7 +8,9 @@ from random import Random
 import pytest
 
 from edge_agent.leg import Law
+from edge_agent.media.g711 import translate
 from edge_agent.media.recording import LONGEST_S, RATE, Recording
+from tests.edge.media.test_bridge import PHONE, Far, Studio, coded, phone, spoken, trunk
 
 
 def chunks(wav: bytes) -> dict[bytes, bytes]:
@@ -50,3 +52,31 @@ def test_an_odd_number_of_bytes_is_padded_as_riff_wants_it() -> None:
     wav = recording.wav()
     assert len(wav) % 2 == 0
     assert chunks(wav)[b"data"] == b"\x7f\x7e\x7d"
+
+
+def test_what_one_leg_says_is_recorded_and_nothing_that_it_hears() -> None:
+    studio = Studio(trunk(3), call="c7")
+    before, said, moved, after = spoken(1, 5), spoken(2, 50), spoken(3, 50), spoken(4, 5)
+    for block in before:
+        studio.step(blocks={3: block})
+    recording = Recording(60)
+    studio.core.record("c7", "b-3", recording)
+    for block in said:
+        studio.step(blocks={3: block})
+    studio.room(trunk(4, leg="b-3"), call="c7")  # the network moved the call to another channel
+    for block in moved:
+        studio.step(blocks={3: after[0], 4: block})
+    studio.core.stop_recording("c7", "b-3")
+    for block in after:
+        studio.step(blocks={4: block})
+    assert recording.seconds == 2.0
+    assert b"".join(said + moved) in recording.wav()
+
+
+def test_a_phone_is_recorded_in_the_law_of_its_port() -> None:
+    studio = Studio(phone(20000, PHONE))
+    recording, far, said = Recording(60), Far(PHONE, payload_type=8), coded(600.0, Law.A)
+    studio.core.record("c1", "rtp-20000", recording)
+    for block in said:
+        studio.step({20000: (far.says(block), PHONE)})
+    assert translate(b"".join(said), Law.A, Law.MU) in recording.wav()
