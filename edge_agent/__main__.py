@@ -15,7 +15,8 @@ from typing import Any
 from edge_agent.bootstrap import Agent
 from edge_agent.config import Config, ConfigFaults, keep_good_copy, load, load_or_last_good
 from edge_agent.equipment import span_faults
-from edge_agent.ops.admin import AdminRefused, ask
+from edge_agent.ops.admin import ANSWER_S, AdminRefused, ask
+from edge_agent.ops.capture import LONGEST_S, USUAL_S
 from edge_agent.ops.logs import open_log
 from edge_agent.ops.views import table
 
@@ -29,8 +30,14 @@ examples:
   elingate-edge --config /etc/elingate/edge.toml --check-config   say OK, or every fault at once
   elingate-edge status --config /etc/elingate/edge.toml           ask the running agent
   elingate-edge calls --json --config /etc/elingate/edge.toml
+  elingate-edge capture --span pri-1 --file pri-1.pcap --seconds 60 --config …
+                                                                  a pcap of a D channel
   elingate-edge stop --config /etc/elingate/edge.toml             end when the last call has
   elingate-edge stop --force edge-1-5f3a-7 --config …             end that call now, then as above
+
+A capture holds every number that calls or is called on the span while it is taken: mode 0600, one
+new file, at most an hour and 32 MB. A relative FILE is below the agent's state folder, which is all
+that its service may write.
 
 exit codes:
   0   done
@@ -66,13 +73,18 @@ def _parser() -> argparse.ArgumentParser:
         "command",
         nargs="?",
         default="run",
-        choices=("run", *QUESTIONS, "stop"),
+        choices=("run", *QUESTIONS, "capture", "stop"),
         help="run the agent (default), or ask the one that runs",
     )
     parser.add_argument("--config", type=Path, required=True, help="edge.toml")
     parser.add_argument("--check-config", action="store_true", help="check it and end")
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     parser.add_argument("--lines", type=int, default=50, help="trace: how many lines")
+    parser.add_argument("--span", help="capture: id of the span")
+    parser.add_argument("--file", help="capture: a file that is not there yet")
+    parser.add_argument(
+        "--seconds", type=int, default=USUAL_S, help=f"capture: how long, at most {LONGEST_S}"
+    )
     parser.add_argument(
         "--force", nargs="+", default=[], metavar="CALL", help="stop: calls to end now, by name"
     )
@@ -115,12 +127,16 @@ async def _serve(config: Config, faults: ConfigFaults | None) -> None:
 
 def _ask(config: Config, arguments: argparse.Namespace) -> int:
     request: dict[str, Any] = {"do": arguments.command}
+    patience_s = ANSWER_S
+    if arguments.command == "capture":
+        request |= {each: getattr(arguments, each) for each in ("span", "file", "seconds")}
+        patience_s += arguments.seconds
     if arguments.command == "trace":
         request["lines"] = arguments.lines
     if arguments.command == "stop":
         request["force"] = arguments.force
     try:
-        answer = ask(config.edge.admin_socket, request)
+        answer = ask(config.edge.admin_socket, request, patience_s)
     except OSError as error:
         print(f"elingate-edge: no agent at {config.edge.admin_socket}: {error}", file=sys.stderr)
         return UNAVAILABLE

@@ -42,6 +42,7 @@ from edge_agent.ops.admin import AdminServer
 from edge_agent.ops.answers import Answers
 from edge_agent.ops.backroom import Backroom
 from edge_agent.ops.calltrace import CallTrace
+from edge_agent.ops.capture import Captures
 from edge_agent.ops.children import Child
 from edge_agent.ops.health import Health, Vitals
 from edge_agent.ops.metrics import Metrics
@@ -102,7 +103,8 @@ class Agent:
             seizures=self.metrics.seizures,
             callbacks=self.metrics.callbacks,
         )
-        self._wires = Wires(self.board)
+        self.captures = Captures(config.edge.state_dir, (s.id for s in config.spans), utc_now)
+        self._wires = Wires(self.board, self.captures)
         answers = self._make_answers()
         self._admin = AdminServer(config.edge.admin_socket, answers.commands())
         self._scrape = ScrapePort(answers.metrics_text)

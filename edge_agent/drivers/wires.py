@@ -67,11 +67,18 @@ Lend = Callable[[SpanPorts, tuple[int, ...]], None]
 """Told of a span's voice half when it is open: its descriptors, which stay ours."""
 
 
+class Tap(Protocol):
+    """Somebody who may want to know what goes over the D channels."""
+
+    def note(self, span: str, frame: bytes, *, ours: bool) -> None: ...
+
+
 class Wires:
     """SIP over UDP and TCP, the spans, and the timer of the cores behind them."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, tap: Tap) -> None:
         self._board = board
+        self._tap = tap
         self._loop = asyncio.get_running_loop()
         self._timer = OneTimer(self._loop, board.next_deadline, self._fire)
         self._udp: UdpWire | None = None
@@ -133,6 +140,7 @@ class Wires:
         channel = self._spans.get(span)
         if channel is not None:
             channel.send(frame)
+            self._tap.note(span, frame, ours=True)
 
     def cut(self, connection: int) -> None:
         """End a stream whose framing is lost."""
@@ -175,6 +183,7 @@ class Wires:
         self, span: str
     ) -> tuple[Callable[[bytes, float], None], Callable[[SpanAlarm, float], None]]:
         def hear(frame: bytes, now: float) -> None:
+            self._tap.note(span, frame, ours=False)
             self._board.hear_frame(span, frame, now)
             self._timer.rearm()
 

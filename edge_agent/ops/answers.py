@@ -12,6 +12,7 @@ from e911.bindings import Binding
 from e911.snapshot import Snapshot
 from edge_agent.ops.admin import Command, Document
 from edge_agent.ops.calltrace import CallTrace
+from edge_agent.ops.capture import Captures
 from edge_agent.ops.health import Health
 from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.version import own_version
@@ -71,6 +72,7 @@ class Agent(Protocol):
     health: Health
     metrics: Metrics
     calltrace: CallTrace
+    captures: Captures
     outbox_waiting: int
     stopped: asyncio.Event
 
@@ -117,6 +119,7 @@ class Answers:
             "trunks": self.trunks,
             "alarms": self.alarms,
             "trace": self.trace,
+            "capture": self._agent.captures.take,
             "metrics": self.metrics,
             "stop": self.stop,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,6 +79,23 @@ def test_the_help_names_examples_and_exit_codes(capsys: pytest.CaptureFixture[st
     said = capsys.readouterr().out
     assert "examples:" in said
     assert "exit codes:" in said
+    assert "A capture holds every number" in said, "whoever takes one knows what it is"
+
+
+def test_a_capture_is_taken_by_the_agent_into_its_own_folder(
+    office: Office, agent: subprocess.Popen[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("capture", "--span", "pri-1", "--file", "d.pcap", "--seconds", "1", "--json")
+    assert command(office, *words) == DONE
+    answer = json.loads(capsys.readouterr().out)
+    path = office.state / "d.pcap"
+    assert (answer["file"], answer["full"]) == (str(path), False)
+    assert (path.stat().st_size, stat.S_IMODE(path.stat().st_mode)) == (answer["bytes"], 0o600)
+    assert answer["frames"] > 0, "a link that is down is asked for again and again"
+    assert command(office, *words) == REFUSED
+    assert "File exists" in capsys.readouterr().err
+    assert command(office, "capture", "--file", "e.pcap") == REFUSED
+    assert "span must be one of pri-1" in capsys.readouterr().err
 
 
 def test_an_operators_session_from_start_to_stop(

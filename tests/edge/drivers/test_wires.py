@@ -42,10 +42,21 @@ class Board:
         return self.deadline
 
 
+class Tap:
+    """Keeps what went over D channels."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, bytes, bool]] = []
+
+    def note(self, span: str, frame: bytes, *, ours: bool) -> None:
+        self.noted.append((span, frame, ours))
+
+
 def test_all_wires_reach_the_board_and_back() -> None:
     async def story() -> None:
         board = Board()
-        wires = Wires(board)
+        tap = Tap()
+        wires = Wires(board, tap)
         sip, phone, d_near, d_far, b_near, b_far = free_ports(6)
         await wires.open_sip("127.0.0.1", sip, tcp=True)
         span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
@@ -77,6 +88,7 @@ def test_all_wires_reach_the_board_and_back() -> None:
             wires.send_frame("spf-pri", b"SETUP")
             assert await loop.sock_recv(line, 100) == b"DSETUP"
             wires.send_frame("unknown", b"SETUP")
+            assert tap.noted == [("spf-pri", b"frame", False), ("spf-pri", b"SETUP", True)]
 
         reader, writer = await asyncio.open_connection("127.0.0.1", sip)
         writer.write(b"OPTIONS")
@@ -99,7 +111,7 @@ def test_all_wires_reach_the_board_and_back() -> None:
 
 def test_r1_a_voice_half_that_the_last_run_still_holds_does_not_keep_signalling_waiting() -> None:
     async def story() -> None:
-        wires = Wires(Board())
+        wires = Wires(Board(), Tap())
         d_near, d_far, b_near, b_far = free_ports(4)
         span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
         lent: asyncio.Queue[SpanPorts] = asyncio.Queue()

@@ -49,11 +49,12 @@ class Capture:
 
 
 def of_d_channel(path: Path, frames: Iterable[tuple[bool, bytes]]) -> Capture:
-    """LAPD frames (user side marked as ours), each behind Linux's pseudo header of 16 octets."""
+    """LAPD frames, each behind Linux's pseudo header of 16 octets: its packet type says who sent
+    it, its address octet that the side that captures is the user's.
+    """
     packets = []
     for by_agent, frame in frames:
-        kind, side = (4, 0) if by_agent else (0, 1)
-        header = struct.pack(">HHH8sH", kind, 8445, 1, bytes((side,)), 0x0030)
+        header = struct.pack(">HHH8sH", 4 if by_agent else 0, 8445, 1, bytes(8), 0x0030)
         packets.append(header + frame)
     return Capture(_pcap(path, LINUX_LAPD, packets))
 
