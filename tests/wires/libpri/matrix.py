@@ -27,7 +27,7 @@ THEIR_TIMERS = {"T200": 100, "T303": 1000, "T305": 4000, "T308": 1000, "T309": 6
 WE_CLEAR, THEY_CLEAR = "911", "933"
 """What is dialled says who hangs up."""
 NORMAL = 16
-GIVE_UP_S = 8.0
+GIVE_UP_S = 4.0
 IDLE_S, PER_CALL_S = 40.0, 0.05
 """How long a cell may take: for the last timers to end what is left, and for every call."""
 
