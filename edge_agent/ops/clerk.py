@@ -71,8 +71,11 @@ class Clerk:
         saved: Callable[[float], None],
         records_waiting: Callable[[], None],
         begin: Callable[[], object] = lambda: None,
+        trunks: Flushes | None = None,
     ) -> None:
-        """``begin`` is called in the thread before anything else: it sets the thread's priority."""
+        """``begin`` is called in the thread before anything else: it sets the thread's priority.
+        ``trunks`` is written last: no call needs it.
+        """
         self._journal = journal
         self._outbox = outbox
         self._trace = trace
@@ -81,6 +84,7 @@ class Clerk:
         self._saved = saved
         self._records_waiting = records_waiting
         self._begin = begin
+        self._trunks = trunks
         self._oldest: float | None = None
         self._failing: set[str] = set()
         self._wake = threading.Event()
@@ -119,7 +123,7 @@ class Clerk:
         self._note()
 
     def wake(self) -> None:
-        """There is something to write: the trace has lines."""
+        """There is something to write: the trace has lines, or a trunk has a result."""
         self._wake.set()
 
     @property
@@ -157,6 +161,8 @@ class Clerk:
             self._saved(self._perf() - began)
         sent = self._guarded("outbox-failed", self._outbox.flush)
         self._trace.flush()
+        if self._trunks is not None:
+            self._guarded("trunk-files-failed", self._trunks.flush)
         if sent:
             self._records_waiting()
         if written is None or sent is None:

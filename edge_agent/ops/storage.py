@@ -18,6 +18,7 @@ from edge_agent.store.disk import Disk
 from edge_agent.store.journal import Journal, Replay, replay
 from edge_agent.store.outbox import OutboxWriter
 from edge_agent.store.snapshots import HeldSnapshot, SnapshotStore
+from edge_agent.store.trunk_files import TrunkFiles
 
 Alarm = Callable[[str, str], None]
 """Slug and detail; called on the loop."""
@@ -46,6 +47,7 @@ class Storage:
         self._replayed: Replay | None = None
         self._journal = Journal(folder / "journal", disk)
         self._snapshots = SnapshotStore(folder / "snapshots", disk)
+        self.trunks = TrunkFiles(folder, disk)
         self.clerk = Clerk(
             self._journal,
             OutboxWriter(folder / "outbox", disk),
@@ -55,6 +57,7 @@ class Storage:
             saved=saved,
             records_waiting=records_waiting,
             begin=begin,
+            trunks=self.trunks,
         )
 
     def claim(self) -> None:
@@ -92,6 +95,16 @@ class Storage:
             self._alarm("journal-damaged", f"{len(replayed.faults)} rows are lost")
         self._replayed = replayed
         return replayed
+
+    def load_trunks(self) -> None:
+        """Find again what test calls heard and when trunks last proved themselves."""
+        try:
+            bad = self.trunks.load()
+        except OSError as error:
+            self._alarm("trunk-files-failed", error.strerror or "")
+            return
+        if bad:
+            self._alarm("trunk-files-damaged", f"{bad} lines are lost")
 
     def compact(self, bindings: Iterable[Binding], highest_utc: datetime | None) -> None:
         """Begin the journal anew with what is still of use, where that is worth it; done

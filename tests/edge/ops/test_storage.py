@@ -13,6 +13,7 @@ from e911.numbers import Caller, Elin
 from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.storage import Storage
 from edge_agent.store.disk import RealDisk
+from edge_agent.store.trunk_files import TrunkProof
 from tests.edge.office import Office
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -80,3 +81,23 @@ def test_a_folder_belongs_to_one_agent(tmp_path: Path) -> None:
     second.claim()
     second.release()
     assert os.stat(tmp_path / "lock").st_mode & 0o777 == 0o600
+
+
+def test_results_of_trunks_are_found_again_and_lost_ones_are_an_alarm(tmp_path: Path) -> None:
+    first = storage(tmp_path)
+    first.load_trunks()
+    first.trunks.prove(TrunkProof("pri", AT, AT))
+    first.trunks.prove(TrunkProof("sec", AT))
+    first.clerk.start()
+    first.clerk.stop(10.0)
+    path = tmp_path / "proved.jsonl"
+    path.write_bytes(b"damaged\n" + path.read_bytes())
+    alarms: list[str] = []
+    again = storage(tmp_path, alarms)
+    again.load_trunks()
+    assert sorted(again.trunks.proofs) == ["pri", "sec"]
+    assert alarms == ["trunk-files-damaged"]
+    (tmp_path / "tests").rmdir()
+    (tmp_path / "tests").touch()
+    again.load_trunks()
+    assert alarms == ["trunk-files-damaged", "trunk-files-failed"]
