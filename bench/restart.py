@@ -33,7 +33,7 @@ async def measure(run: Run) -> list[Row]:
     taken, own = [], 0
     on = Scene(branch)
     try:
-        for exchange in (on.first, on.second):
+        for exchange in on.exchanges:
             exchange.start()
         for n in range(run.many(5, 2)):
             taken.append(await _first_call(on, n))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bench.rig.branch import Branch
+from bench.rig.branch import T1_CHANNELS, Branch
 from bench.rig.measures import Limit, Row, Run, spread
 from bench.rig.scene import scene
-from bench.rig.talking import CALLS, talking
+from bench.rig.talking import talking
 
 SECONDS = 30
 
@@ -21,7 +21,7 @@ async def measure(run: Run) -> list[Row]:
             taken = await on.seizures(run.many(150, 40), on.second)
     return [
         Row(
-            f"INVITE to SETUP with {CALLS} calls up, RTP flowing",
+            f"INVITE to SETUP with {len(T1_CHANNELS)} calls up, RTP flowing",
             "datagram handed to the kernel -> SETUP arrived at the exchange's socket",
             "ms",
             spread(taken),

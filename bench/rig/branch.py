@@ -1,4 +1,4 @@
-"""The branch that is measured: two spans and a ``sip`` trunk, fifty floors, a signed snapshot."""
+"""The branch that is measured: spans and a ``sip`` trunk, fifty floors or more, and a snapshot."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ BRANCH, EDGE, DEPLOYMENT = "bench", "edge-bench", "bench"
 FLOORS, ELINS_A_FLOOR = 50, 5
 RTP_PORTS = 1200
 LAST_ELIN = "4255559999"
+T1_CHANNELS = tuple(range(1, 24))
+E1_OF_24 = (*range(1, 16), *range(17, 26))
+"""24 of an E1's channels: four such spans are 96 channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Span:
     """One span of the branch; ports as the agent sees them."""
 
     trunk: str
+    channels: tuple[int, ...] = T1_CHANNELS
     d_local: int = field(default_factory=free_port)
     d_remote: int = field(default_factory=free_port)
     b_local: int = field(default_factory=free_port)
@@ -56,12 +60,20 @@ def elin_of(floor: int, rank: int = 0) -> str:
 class Branch:
     """Ports, files and rows."""
 
-    def __init__(self, folder: Path, *, route: tuple[str, ...] = ("pri-one", "pri-two")) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        route: tuple[str, ...] = ("pri-one", "pri-two"),
+        spans: tuple[Span, ...] = (),
+        floors: int = FLOORS,
+    ) -> None:
         self.folder = folder
+        self.floors = floors
         self.state = folder / "state"
         self.state.mkdir(parents=True)
         self.sip, self.phones, self.provider = free_port(), free_port(), free_port()
-        self.spans = (Span("pri-one"), Span("pri-two"))
+        self.spans = spans or (Span("pri-one"), Span("pri-two"))
         self.rtp = _rtp_first()
         self.signer = Signer()
         self._route = route
@@ -84,7 +96,9 @@ class Branch:
     def write_config(self, sync: str = "", *, media: bool = True) -> None:
         """Write ``edge.toml``; ``sync`` is its ``[sync]`` section."""
         spans = "".join(
-            f'[[span]]\nid = "s{n}"\ntrunk = "{span.trunk}"\ndriver = "loop"\n'
+            f'[[span]]\nid = "s{n}"\ntrunk = "{span.trunk}"\ndriver = "loop"\nlaw = "mu"\n'
+            f'line = "{"t1" if span.channels[-1] < 24 else "e1"}"\n'
+            f'channels = "{", ".join(map(str, span.channels))}"\n'
             f"d_local = {span.d_local}\nd_remote = {span.d_remote}\n"
             f"b_local = {span.b_local}\nb_remote = {span.b_remote}\n"
             for n, span in enumerate(self.spans)
@@ -105,14 +119,14 @@ class Branch:
         civic = CivicAddress(A1="IL", A3="Springfield", RD="Main", STS="St", HNO="1200", PC="62701")
         main = Did("4255550999")
         yield BranchRow(BRANCH, "Bench", "America/Chicago", main, "floor-1", leg_hold_s=0)
-        for floor in range(1, FLOORS + 1):
+        for floor in range(1, self.floors + 1):
             erl, place = f"floor-{floor}", _on(civic, floor)
             yield ErlRow(erl, BRANCH, f"Floor {floor}", place, "main")
             for rank in range(ELINS_A_FLOOR):
                 yield ElinRow(Elin(elin_of(floor, rank)), BRANCH, erl, rank)
         yield PeerRow("pbx", BRANCH, "127.0.0.1", self.phones)
-        for span in self.spans:
-            yield TrunkRow(span.trunk, BRANCH, TrunkKind.ISDN)
+        for trunk in dict.fromkeys(span.trunk for span in self.spans):
+            yield TrunkRow(trunk, BRANCH, TrunkKind.ISDN)
         yield TrunkRow("sip-one", BRANCH, TrunkKind.SIP, host="127.0.0.1", port=self.provider)
         yield RouteRow("out", BRANCH, tuple(RouteStep(trunk) for trunk in self._route))
         yield PolicyRow("all", Scope.BRANCH, BRANCH, usage="out")

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import asyncio
 
+from bench.rig.branch import T1_CHANNELS
 from bench.rig.wire import StampedSocket
 from lab.pstn import q931
 from lab.pstn.lapd import NetworkLink
 from lab.pstn.q931 import Message
 
 PSAP = "2065550911"
-CHANNELS = tuple(range(1, 24))
 
 
 class Exchange:
     """One span."""
 
-    def __init__(self, local: int, remote: int) -> None:
+    def __init__(self, local: int, remote: int, channels: tuple[int, ...] = T1_CHANNELS) -> None:
         self._remote = remote
+        self._channels = channels
         self._sock = StampedSocket(local, self._hear)
         self.link = NetworkLink(self._write, self._deliver, self._changed)
         self.setups: list[tuple[str, float]] = []
@@ -57,7 +58,7 @@ class Exchange:
         """Call the enterprise; the call's reference and when the SETUP was sent."""
         self._reference = self._reference % 0x7FFF + 1
         taken = set(self._busy.values())
-        channel = max(channel for channel in CHANNELS if channel not in taken)
+        channel = max(channel for channel in self._channels if channel not in taken)
         self._busy[True, self._reference] = channel
         loop = asyncio.get_running_loop()
         self._connected[self._reference] = loop.create_future()
@@ -129,7 +130,7 @@ class Exchange:
             self._expected.set_result(self._at)
         taken = set(self._busy.values())
         asked = message.channel()
-        free = [channel for channel in CHANNELS if channel not in taken]
+        free = [channel for channel in self._channels if channel not in taken]
         channel = asked if asked is not None and asked not in taken else free[0] if free else None
         if channel is None:
             busy = {q931.CAUSE: q931.cause(34)}

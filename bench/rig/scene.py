@@ -23,23 +23,35 @@ class Scene:
         self.branch = branch
         self.agent = AgentProcess(branch)
         self.phones = Phones(branch.phones, branch.sip)
-        self.first, self.second = (Exchange(span.d_remote, span.d_local) for span in branch.spans)
+        self.exchanges = tuple(
+            Exchange(span.d_remote, span.d_local, span.channels) for span in branch.spans
+        )
+
+    @property
+    def first(self) -> Exchange:
+        """The far end of the first span."""
+        return self.exchanges[0]
+
+    @property
+    def second(self) -> Exchange:
+        """The far end of the second span."""
+        return self.exchanges[1]
 
     async def open(self, *, media: bool = True) -> None:
         """Start the agent and wait until its links are up."""
-        for exchange in (self.first, self.second):
+        for exchange in self.exchanges:
             exchange.start()
         self.agent.start()
         await self.agent.ready(media=media)
-        for exchange in (self.first, self.second):
+        for exchange in self.exchanges:
             await asyncio.wait_for(exchange.up.wait(), PATIENCE_S)
 
     def close(self) -> None:
         """End everything."""
         self.agent.stop()
         self.phones.close()
-        self.first.close()
-        self.second.close()
+        for exchange in self.exchanges:
+            exchange.close()
 
     async def seizure(self, n: int, exchange: Exchange | None = None) -> tuple[float, Call]:
         """The n-th caller dials 911; seconds from INVITE to SETUP, and the call, answered."""

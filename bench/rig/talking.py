@@ -1,4 +1,4 @@
-"""23 calls up on the first span, and both ends of each talking."""
+"""Every channel of some spans in a call, and both ends of each talking."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import Any
 
 from bench.rig.agent import ROOT
 from bench.rig.branch import elin_of
-from bench.rig.exchange import CHANNELS
 from bench.rig.phone import Call
 from bench.rig.scene import Scene
 from lab.ports import free_port
 
-CALLS = len(CHANNELS)
 SETTLE_S = 0.3
 
 
 @asynccontextmanager
-async def talking(on: Scene, seconds: float) -> AsyncIterator[asyncio.Future[dict[str, Any]]]:
-    """Place the calls and start the voices; yields what will have been heard."""
-    ports = [free_port() for _ in range(CALLS)]
-    calls = [await _up(on, n, ports[n]) for n in range(CALLS)]
-    span = on.branch.spans[0]
+async def talking(
+    on: Scene, seconds: float, spans: int = 1
+) -> AsyncIterator[asyncio.Future[dict[str, Any]]]:
+    """Place a call on each channel of the first ``spans`` and start the voices; yields what will
+    have been heard.
+    """
+    full = on.branch.spans[:spans]
+    ports = [free_port() for span in full for _ in span.channels]
+    calls = [await _up(on, n, port) for n, port in enumerate(ports)]
     wiring = {
         "seconds": seconds,
-        "channels": list(CHANNELS),
-        "b_local": span.b_remote,
-        "b_remote": span.b_local,
+        "cards": [(span.b_remote, span.b_local, span.channels) for span in full],
         "phones": [(port, call.rtp) for port, call in zip(ports, calls, strict=True)],
     }
     await asyncio.sleep(SETTLE_S)  # media opens the ports of the last call
@@ -54,7 +54,8 @@ async def talking(on: Scene, seconds: float) -> AsyncIterator[asyncio.Future[dic
 
 
 async def _up(on: Scene, n: int, port: int) -> Call:
-    call = on.phones.dial(f"talker{n}", elin_of(n + 1), n + 1, port)
+    floor = n % on.branch.floors + 1
+    call = on.phones.dial(f"talker{n}", elin_of(floor, n // on.branch.floors), floor, port)
     status = await call.answered()
     if status != 200 or not call.rtp:
         raise ConnectionError(f"a call that should be up got {status}")

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 HOST = "127.0.0.1"
-_SO_TIMESTAMPNS = 35
+SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("qq")
 _BUFFER = 4 << 20
 
@@ -27,7 +27,7 @@ class StampedSocket:
         self._hear = hear
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sock.setblocking(False)
-        self._sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self._sock.bind((HOST, port))
         self.port: int = self._sock.getsockname()[1]
@@ -51,12 +51,13 @@ class StampedSocket:
                 data, extra, _, source = self._sock.recvmsg(65536, 64)
             except OSError:
                 return
-            self._hear(data, source[1], _stamp(extra))
+            self._hear(data, source[1], stamp(extra))
 
 
-def _stamp(extra: list[tuple[int, int, bytes]]) -> float:
+def stamp(extra: list[tuple[int, int, bytes]]) -> float:
+    """When the kernel took a datagram in, from what recvmsg gave beside it; else now."""
     for level, kind, content in extra:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
             seconds, nanoseconds = _TIMESPEC.unpack(content[: _TIMESPEC.size])
             return float(seconds) + float(nanoseconds) / 1e9
     return time.time()
