@@ -1,7 +1,7 @@
 """Q.921 frames as values: what is on the D channel between the flags, without the FCS.
 
-Layouts from Q.921 §3; a frame for another address or with an undefined control field never becomes
-a value.
+Layouts from Q.921 §3. The address is read first and by itself: a frame for somebody else is none of
+ours to judge, and one with an undefined control field never becomes a value.
 """
 
 from __future__ import annotations
@@ -13,10 +13,16 @@ N201 = 260
 """Most octets in an information field (Q.921 §5.9.3)."""
 MODULUS = 128
 
-_SAPI_CALL_CONTROL = 0x00
-_TEI_POINT_TO_POINT = 0x01
+CALL_CONTROL = 0
+"""SAPI of Q.931 (Q.921 Table 2)."""
+MANAGEMENT = 63
+"""SAPI of TEI management."""
+BROADCAST = 127
+"""The TEI that every user listens to (Q.921 §3.3.4.1)."""
+
 _COMMAND_RESPONSE = 0x02
 _POLL_FINAL = 0x10
+_EXTENDED = 0x01
 
 
 class Side(IntEnum):
@@ -52,6 +58,18 @@ _WITHOUT_INFORMATION = frozenset({U.SABME, U.DM, U.DISC, U.UA})
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Whom a frame is for, or from: SAPI 0 to 63 and TEI 0 to 127 (Q.921 §3.3)."""
+
+    sapi: int
+    tei: int
+
+
+POINT_TO_POINT = Address(CALL_CONTROL, 0)
+"""Call control of a line with one user on it (primary rate, or basic rate point-to-point)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Information:
     """I: a numbered command that carries a layer 3 message."""
 
@@ -73,7 +91,9 @@ class Supervisory:
 
 @dataclass(frozen=True, slots=True)
 class Unnumbered:
-    """Link control: SABME, UA, DM, DISC, FRMR; UI and XID carry information that we do not use."""
+    """Link control: SABME, UA, DM, DISC, FRMR; UI carries messages to all, XID nothing that we
+    use.
+    """
 
     kind: U
     final: bool = False
@@ -96,29 +116,39 @@ class MalformedFrame(Exception):
         self.rejectable = rejectable
 
 
-def encode(frame: Frame, sender: Side) -> bytes:
+def encode(frame: Frame, sender: Side, address: Address = POINT_TO_POINT) -> bytes:
     """Return the octets of ``frame`` as ``sender`` writes them, without flags and FCS."""
     match frame:
         case Information(ns, nr, info, poll):
-            return bytes((_first(sender, command=True), 1, ns << 1, nr << 1 | poll)) + info
+            return _head(address, sender, command=True) + bytes((ns << 1, nr << 1 | poll)) + info
         case Supervisory(kind, nr, command, final):
-            return bytes((_first(sender, command=command), 1, kind, nr << 1 | final))
+            return _head(address, sender, command=command) + bytes((kind, nr << 1 | final))
         case Unnumbered(kind, final, info):
-            command = kind not in _RESPONSES
             control = kind | (_POLL_FINAL if final else 0)
-            return bytes((_first(sender, command=command), 1, control)) + info
+            head = _head(address, sender, command=kind not in _RESPONSES)
+            return head + bytes((control,)) + info
 
 
-def decode(data: bytes, sender: Side) -> Frame:
-    """Read the octets that ``sender`` wrote.
+def read_address(data: bytes) -> Address:
+    """Return whom the octets are for.
 
     Raises:
-        MalformedFrame: too short, another address, an undefined control field, a wrong length.
+        MalformedFrame: too short to be a frame, or not an address of two octets (§2.9).
     """
     if len(data) < 3:
         raise MalformedFrame("frame-short")
-    if data[0] & ~_COMMAND_RESPONSE != _SAPI_CALL_CONTROL or data[1] != _TEI_POINT_TO_POINT:
+    if data[0] & _EXTENDED or not data[1] & _EXTENDED:
         raise MalformedFrame("frame-address")
+    return Address(data[0] >> 2, data[1] >> 1)
+
+
+def decode(data: bytes, sender: Side) -> Frame:
+    """Read the octets that ``sender`` wrote, whoever they are for.
+
+    Raises:
+        MalformedFrame: too short, no address, an undefined control field, a wrong length.
+    """
+    read_address(data)
     command = data[0] >> 1 & 1 == sender
     control = data[2]
     if control & 3 == 3:
@@ -134,9 +164,9 @@ def decode(data: bytes, sender: Side) -> Frame:
     return Information(control >> 1, data[3] >> 1, data[4:], bool(data[3] & 1))
 
 
-def _first(sender: Side, *, command: bool) -> int:
-    bit = sender if command else 1 - sender
-    return _SAPI_CALL_CONTROL | bit << 1
+def _head(address: Address, sender: Side, *, command: bool) -> bytes:
+    bit = _COMMAND_RESPONSE if command == (sender is Side.NETWORK) else 0
+    return bytes((address.sapi << 2 | bit, address.tei << 1 | _EXTENDED))
 
 
 def _supervisory(data: bytes, *, command: bool) -> Supervisory:
@@ -156,4 +186,6 @@ def _unnumbered(data: bytes, *, command: bool) -> Unnumbered:
         raise MalformedFrame("frame-direction")
     if kind in _WITHOUT_INFORMATION and len(data) != 3:
         raise MalformedFrame("frame-length", rejectable=True)
+    if kind is U.UI and len(data) - 3 > N201:
+        raise MalformedFrame("frame-long", rejectable=True)
     return Unnumbered(kind, bool(data[2] & _POLL_FINAL), data[3:])

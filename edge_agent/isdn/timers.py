@@ -40,11 +40,12 @@ class T(Enum):
 
 
 class LinkTimer(Enum):
-    """Q.921 timers, the rest between two series of SABME, and Q.931's T309, which belongs to the
-    link.
+    """Q.921 timers of a user (T201 is the assigning side's), the rest between two series of SABME
+    or of TEI requests, and Q.931's T309, which belongs to the link.
     """
 
     T200 = TimerSpec(1.0, 4, 0.1, 5.0, 1.0, "command sent, no acknowledgement yet")
+    T202 = TimerSpec(2.0, 3, 0.5, 10.0, 2.0, "TEI asked for or put in doubt, no answer yet")
     T203 = TimerSpec(10.0, 1, 1.0, 60.0, 10.0, "nothing exchanged: ask whether the peer is there")
     REST = TimerSpec(1.5, 1, 0.5, 30.0, 1.5, "the peer does not answer SABME: rest, then try again")
     T309 = TimerSpec(90.0, 1, 6.0, 90.0, 90.0, "link lost with calls up: keep them this long")

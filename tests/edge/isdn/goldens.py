@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 _FOLDER = Path(__file__).resolve().parents[2] / "data" / "isdn"
 
 
-def frames() -> list[tuple[str, str, bytes]]:
-    """Sender, name and octets of every frame."""
-    rows = [line.split(maxsplit=2) for line in _lines("frames.hex")]
-    return [(sender, name, bytes.fromhex(octets)) for sender, name, octets in rows]
+class Golden(NamedTuple):
+    """One frame of ``frames.hex``."""
+
+    sender: str
+    sapi: int
+    tei: int
+    name: str
+    octets: bytes
+    source: str
+
+
+def frames() -> list[Golden]:
+    """Every frame, with where its octets are from."""
+    goldens = []
+    for line in _lines("frames.hex"):
+        text, _, source = line.partition("#")
+        sender, sapi, tei, name, octets = text.split(maxsplit=4)
+        golden = Golden(sender, int(sapi), int(tei), name, bytes.fromhex(octets), source.strip())
+        goldens.append(golden)
+    return goldens
 
 
 def messages() -> dict[str, bytes]:
