@@ -54,7 +54,10 @@ class ServiceState(IntEnum):
 class Repetition(IntEnum):
     """How a repeated element is meant (§4.5.24)."""
 
-    CHOOSE_ONE = 2
+    PRIORITISED = 2
+
+
+_CHANNEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class ChangeStatus:
     """One Change status."""
 
     state: int
-    of_channel: bool = True
-    """Whether a channel is meant, not a whole interface."""
+    preference: int = _CHANNEL
+    """1 is the channel that is named; no other value is known to be in use."""
 
 
 RECEIVER_READY = 0
@@ -97,14 +100,13 @@ def read_restart_indicator(content: bytes) -> RestartClass:
 
 def change_status(value: ChangeStatus) -> Element:
     """Change status of a maintenance message."""
-    kind = 0x40 if value.of_channel else 0
-    return Element(Ie.CHANGE_STATUS, bytes((0x80 | kind | value.state,)))
+    return Element(Ie.CHANGE_STATUS, bytes((0x80 | value.preference << 6 | value.state,)))
 
 
 def read_change_status(content: bytes) -> ChangeStatus:
     """Read a Change status."""
     octet = measured(Ie.CHANGE_STATUS, content)[0]
-    return ChangeStatus(octet & 7, bool(octet & 0x40))
+    return ChangeStatus(octet & 7, octet >> 6 & 1)
 
 
 def notification(description: Notified) -> Element:

@@ -86,7 +86,10 @@ WRITTEN: dict[str, tuple[Element, str]] = {
     "b-any": (elements.channel_id(None, exclusive=False, access=BASIC), "18 01 83"),
     "b-none": (elements.no_channel_id(access=BASIC), "18 01 80"),
     "b-d": (elements.d_channel_id(access=BASIC), "18 01 8c"),
-    "facility": (elements.facility(Facility(0x11, b"\xa1\x00")), "1c 03 91 a1 00"),
+    "facility": (
+        elements.facility(Facility(0x11, b"\xa2\x03\x02\x01\x01")),
+        "1c 06 91 a2 03 02 01 01",
+    ),
     "progress": (elements.progress_in_band(), "1e 02 81 88"),
     "progress-3": (elements.progress(Progress(3, 4)), "1e 02 84 83"),
     "att-megacom": (
@@ -111,13 +114,13 @@ WRITTEN: dict[str, tuple[Element, str]] = {
     "more-data": (elements.more_data(), "a0"),
     "sending-complete": (elements.sending_complete(), "a1"),
     "congestion": (elements.congestion_level(15), "bf"),
-    "repeat": (elements.repeat_indicator(Repetition.CHOOSE_ONE), "d2"),
+    "repeat": (elements.repeat_indicator(Repetition.PRIORITISED), "d2"),
 }
 """Every call-control element, and what it looks like on the wire."""
 
 MAINTENANCE: dict[str, tuple[Element, str]] = {
     "out": (elements.change_status(ChangeStatus(ServiceState.OUT_OF_SERVICE)), "01 01 c2"),
-    "whole": (elements.change_status(ChangeStatus(ServiceState.LOOPBACK, False)), "01 01 81"),
+    "in": (elements.change_status(ChangeStatus(ServiceState.IN_SERVICE)), "01 01 c0"),
 }
 
 READ_ONLY: dict[str, tuple[Ie, str]] = {
@@ -162,7 +165,8 @@ def every_message(reference_octets: int = 2) -> dict[M, Message]:
     only a network writes, with that too.
     """
     said = {}
-    for kind, row in MESSAGES.items():
+    for kind in M:
+        row = MESSAGES[kind]
         carried = [each for ie in sorted(row.allowed) if (each := written(ie)) is not None]
         only_read = {ie: bytes.fromhex(content) for ie, content in READ_ONLY.values()}
         carried += [Element(ie, only_read[ie]) for ie in row.mandatory if ie in only_read]

@@ -34,12 +34,10 @@ def test_a_reserved_class_of_restart_is_malformed(octet: int) -> None:
 
 
 @pytest.mark.parametrize("state", ServiceState)
-@pytest.mark.parametrize("of_channel", [True, False])
-def test_a_change_of_status_is_of_a_channel_or_of_the_interface(
-    state: ServiceState, of_channel: bool
-) -> None:
-    said = ChangeStatus(state, of_channel)
-    assert elements.read_change_status(elements.change_status(said).content) == said
+def test_a_change_of_status_is_of_the_channel_named(state: ServiceState) -> None:
+    content = elements.change_status(ChangeStatus(state)).content
+    assert content == bytes((0xC0 | state,))
+    assert elements.read_change_status(content) == ChangeStatus(state)
 
 
 @pytest.mark.parametrize("description", Notified)
@@ -57,5 +55,5 @@ def test_a_signal_is_read_as_written(tone: Tone) -> None:
 def test_a_level_stands_in_the_identifier(level: int) -> None:
     assert elements.congestion_level(level).id == 0xB0 | level
     assert elements.read_congestion_level(bytes((level,))) == level
-    assert elements.repeat_indicator(elements.Repetition.CHOOSE_ONE).id == 0xD2
-    assert elements.read_repeat_indicator(b"\x02") == elements.Repetition.CHOOSE_ONE
+    assert elements.repeat_indicator(elements.Repetition.PRIORITISED).id == 0xD2
+    assert elements.read_repeat_indicator(b"\x02") == elements.Repetition.PRIORITISED
