@@ -1,0 +1,121 @@
+"""Which trunks an operator must look after: too few channels, no proof that they work, slips.
+
+A link that is down or a channel out of service is alarmed by the gateway itself, in the step that
+hears of it; here is what only time or counting can tell.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from e911.records import CallRecord, CallStep
+from edge_agent.ops.health import Health
+from edge_agent.store.trunk_files import TrunkFiles, TrunkProof
+
+IDLE = "idle"
+SLIPS_PER_HOUR = 30
+"""More than this in an hour is what a connection may not have (ITU-T G.822, category c)."""
+HOUR_S = 3600.0
+
+
+class Trunk(Protocol):
+    """One trunk as the gateway keeps it."""
+
+    id: str
+    channels: tuple[int, ...]
+
+    @property
+    def spans(self) -> Mapping[str, tuple[int, ...]]: ...
+    def states(self, span: str) -> Mapping[int, str]: ...
+    def room(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an operator wants to hear of one trunk; 0 is never."""
+
+    least_free: int = 0
+    proof_days: int = 0
+
+
+class TrunkWatch:
+    """Looks at every trunk once a second."""
+
+    def __init__(
+        self,
+        limits: Mapping[str, Limits],
+        files: TrunkFiles,
+        health: Health,
+        utc: Callable[[], datetime],
+    ) -> None:
+        self._limits = limits
+        self._files = files
+        self._health = health
+        self._utc = utc
+        self._active: set[tuple[str, str]] = set()
+        self._slips: dict[str, deque[tuple[float, int]]] = {}
+
+    def look(self, trunks: Iterable[Trunk], now: float) -> None:
+        """Alarm what has gone too far, clear what has not."""
+        utc = self._utc()
+        for trunk in trunks:
+            limits = self._limits.get(trunk.id, Limits())
+            free = free_channels(trunk)
+            detail = f"{free} free, at least {limits.least_free}"
+            self._say("channels-few", trunk.id, free < limits.least_free, detail, now)
+            self._look_at_proof(trunk.id, limits, utc, now)
+        for span, slips in self._slips.items():
+            while slips and now - slips[0][0] >= HOUR_S:
+                slips.popleft()
+            count = sum(each for _, each in slips)
+            detail = f"{count} in an hour"
+            self._say("span-slips", span, count > SLIPS_PER_HOUR, detail, now)
+
+    def hear(self, record: CallRecord) -> None:
+        """A call that was answered proves its trunk, whoever called."""
+        if record.step is CallStep.ANSWERED and record.trunk:
+            held = self._files.proofs.get(record.trunk) or TrunkProof(record.trunk, record.at)
+            self._files.prove(TrunkProof(record.trunk, held.since, record.at))
+
+    def slipped(self, span: str, slips: int, now: float) -> None:
+        """Blocks of a span were lost or said twice, because its clocks are not one."""
+        self._slips.setdefault(span, deque()).append((now, slips))
+
+    def last_good(self, trunk: str) -> datetime | None:
+        """When a call or a test on the trunk was last answered."""
+        proof = self._files.proofs.get(trunk)
+        return proof.good if proof else None
+
+    def _look_at_proof(self, trunk: str, limits: Limits, utc: datetime, now: float) -> None:
+        if not limits.proof_days:
+            return
+        proof = self._files.proofs.get(trunk)
+        if proof is None:
+            proof = TrunkProof(trunk, utc)
+            self._files.prove(proof)
+        age = utc - (proof.good or proof.since)
+        late = age >= timedelta(days=limits.proof_days)
+        self._say("trunk-unproved", trunk, late, f"{age.days} days", now)
+
+    def _say(self, slug: str, subject: str, active: bool, detail: str, now: float) -> None:
+        """Raised once when it begins, and cleared once when it is over."""
+        if active == ((slug, subject) in self._active):
+            return
+        if active:
+            self._active.add((slug, subject))
+            self._health.raise_alarm(slug, now, subject, detail)
+        else:
+            self._active.discard((slug, subject))
+            self._health.clear_alarm(slug, now, subject)
+
+
+def free_channels(trunk: Trunk) -> int:
+    """How many calls the trunk could take now on channels that are not in doubt."""
+    if not trunk.channels:
+        return trunk.room()
+    states = (state for span in trunk.spans for state in trunk.states(span).values())
+    return sum(state == IDLE for state in states)
