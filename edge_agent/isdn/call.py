@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from e911.numbers import Caller
 from edge_agent.isdn import elements
-from edge_agent.isdn.call_table import FROM_NETWORK, STEPS, In, Say, Step, U
-from edge_agent.isdn.elements import Cause, Element, Ie
+from edge_agent.isdn.call_table import USER
+from edge_agent.isdn.call_words import CLEARING, FROM_PEER, In, Say, Step, Table, U
+from edge_agent.isdn.elements import PRIMARY, Access, Cause, Element
 from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.messages import M, Message
 from edge_agent.isdn.timers import Deadlines, Seconds, T
@@ -26,6 +27,7 @@ from edge_agent.leg import (
     Offered,
     Proceeding,
     Progress,
+    SeizeTrunk,
 )
 
 NORMAL_CLEARING = 16
@@ -39,6 +41,7 @@ _OWN_CAUSES: Mapping[In, int] = {
     In.T309_LAST: 27,
     In.T310_LAST: 102,
     In.T313_LAST: 102,
+    In.T322_LAST: 41,
     In.CHANNEL_UNUSABLE: 6,
     In.STATUS_INCOMPATIBLE: 101,
     In.STATUS_NULL: 41,
@@ -46,13 +49,17 @@ _OWN_CAUSES: Mapping[In, int] = {
 }
 """Why a call ends where nobody says why (Q.850)."""
 
-_REPEATS = frozenset({In.T303_AGAIN, In.T303_AGAIN_UNSENT, In.T308_AGAIN, In.REFUSED_EARLY})
+_REPEATS = frozenset(
+    {In.T303_AGAIN, In.T303_AGAIN_UNSENT, In.T308_AGAIN, In.T322_AGAIN, In.REFUSED_EARLY}
+)
 _UNSENT = frozenset({In.CLEAR_UNSENT, In.T303_LAST_UNSENT})
+_DIGITS = frozenset({In.SETUP, In.SETUP_PARTIAL, In.INFORMATION, In.NUMBER_COMPLETE})
 _MESSAGE_NOT_EXPECTED = 101
 _NOT_FAILURES = frozenset({103, 127})
 """Causes in a PROGRESS that only tell how the call is routed."""
-_REPLIES = frozenset({M.CALL_PROCEEDING, M.ALERTING, M.CONNECT})
-_CLEARING = frozenset({M.DISCONNECT, M.RELEASE, M.RELEASE_COMPLETE})
+_REPLIES = frozenset({M.SETUP_ACK, M.CALL_PROCEEDING, M.ALERTING, M.CONNECT})
+_SAY_WHY = frozenset({M.DISCONNECT, M.RELEASE, M.RELEASE_COMPLETE})
+_NOBODY = Caller("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,9 @@ class Detail:
     channel: int | None = None
     in_band: bool = False
     dialled: str = ""
-    caller: Caller | None = None
-    fault: int | None = None
+    complete: bool = False
+    """Sending complete: no digit follows."""
+    fault: Cause | None = None
     """What was wrong with the message (§5.8.6), to be said in the answer to it."""
 
 
@@ -78,11 +86,15 @@ class Party:
     trunk: str
     span: str
     law: Law
-    emergency: bool = False
     setup: tuple[Element, ...] = ()
     """What our SETUP says."""
-    asked: int | None = None
-    """The channel that the gateway asked for: what it believes until it is told otherwise."""
+    digits: tuple[Element, ...] = ()
+    """What our INFORMATION says once the peer asks for it: the digits that SETUP did not."""
+    request: SeizeTrunk | None = None
+    """What the gateway asked for, where we sent the SETUP."""
+    caller: Caller = _NOBODY
+    """Who calls, where the peer sent the SETUP."""
+    access: Access = PRIMARY
 
 
 CallOutput = Message | LegEvent | Discarded
@@ -93,22 +105,34 @@ NOTHING = Detail()
 class Call:
     """One call reference and its leg. Nothing outside :meth:`feed` assigns ``state``."""
 
-    def __init__(self, party: Party, reference: int, channel: int, seconds: Seconds) -> None:
+    def __init__(
+        self, party: Party, reference: int, channel: int, seconds: Seconds, table: Table = USER
+    ) -> None:
         self.state = U.NULL
         self.party = party
         self.reference = reference
         """Changed only by the trunk, for a SETUP that is sent under a new one."""
         self.channel = channel
-        self.retried = False
-        """Whether a SETUP refused right after establishment was sent again."""
+        self.attempts = 1
+        """References that the call has had: a SETUP refused early or for its channel is sent
+        again.
+        """
         self.repeated = False
         """Whether a second SETUP was made: the first had been on the wire."""
+        self.dialled = ""
+        """The called digits so far, of a call from the peer."""
+        self.in_band = False
+        """Whether the peer was told of tones on the channel."""
+        self._table = table
         self._seconds = seconds
         self._due: Deadlines[T] = Deadlines()
-        self._starts = 0
+        self._starts: dict[T, int] = {}
         self._cause: Cause | None = None
+        self._known = party.ours
+        """Whether the gateway knows the leg."""
         self._cleared = False
-        self._told_channel = party.asked if party.ours else channel
+        asked = None if party.request is None else party.request.channel
+        self._told_channel = asked if party.ours else channel
         self._told_media: int | None = None
         self._replied = party.ours
 
@@ -117,48 +141,66 @@ class Call:
         """Whether the call is over but for its reference: its channel may be had where none is
         free.
         """
-        return self.state in (U.DISCONNECT_REQUEST, U.DISCONNECT_INDICATION, U.RELEASE_REQUEST)
+        return self.state in CLEARING
 
     @property
     def unconfirmed(self) -> bool:
-        """Whether the network has not yet answered our SETUP: its channel is only a wish."""
-        return self.state is U.INITIATED
+        """Whether the peer has not yet answered our SETUP: its channel is only a wish."""
+        return self.state is self._table.unanswered and self.party.ours
+
+    @property
+    def movable(self) -> bool:
+        """Whether an answer of the peer may name another channel."""
+        return self.state in self._table.ours
+
+    @property
+    def collecting(self) -> bool:
+        """Whether digits of the called number are awaited from the peer."""
+        return self.state is self._table.collecting and not self.party.ours
+
+    @property
+    def enquiring(self) -> bool:
+        """Whether a STATUS ENQUIRY is out."""
+        return self._due.runs(T.T322)
+
+    def has_row(self, event: In) -> bool:
+        """Whether ``event`` means something now."""
+        return (self.state, event) in self._table.rows
 
     def feed(self, event: In, now: float, detail: Detail = NOTHING) -> list[CallOutput]:
         """Apply one input and return messages to send and words for the gateway, in order."""
-        step = STEPS.get((self.state, event))
+        step = self._table.rows.get((self.state, event))
         if step is None:
             return self._unexpected(event)
-        if not step.keeps:
-            self._restart_timers(step, event, now)
+        self._run_timers(step, event, now)
         self.repeated = self.repeated or event in (In.T303_AGAIN, In.REFUSED_EARLY)
         self._learn(event, detail)
         self.state = step.to
         outputs: list[CallOutput] = []
         if step.send is not None:
-            outputs.append(self._message(step.send, detail))
+            outputs.append(self._message(step.send, event, detail))
         if step.say is not None:
             outputs += self._say(step.say, event, detail)
         return outputs
 
-    def status(self, cause: int) -> Message:
+    def status(self, cause: Cause) -> Message:
         """STATUS with the call's state (§3.1.16): the answer to what cannot be acted on."""
-        return self._with(
-            M.STATUS, elements.cause(Cause(cause)), elements.call_state(self.state.value)
-        )
+        return self._with(M.STATUS, self._why(cause), elements.call_state(self.state.value))
 
-    def status_enquiry(self) -> Message:
-        """STATUS ENQUIRY (§5.8.10): asks whether the peer still has the call after the link was
-        lost.
-        """
-        return self._with(M.STATUS_ENQUIRY)
+    def released(self) -> Message:
+        """RELEASE COMPLETE for the reference that the call has now, before it gets another."""
+        return self._with(M.RELEASE_COMPLETE)
+
+    def status_heard(self) -> None:
+        """The peer has said in which state it has the call: nobody need ask again (§5.8.10)."""
+        self._due.stop(T.T322)
 
     def expire(self, now: float) -> In | None:
         """Return the next timer that is due as an input: again while tries remain, else last."""
         timer = self._due.expire(now)
         if timer is None:
             return None
-        again = self._starts < timer.value.tries
+        again = self._starts[timer] < timer.value.tries
         return In[f"{timer.name}_{'AGAIN' if again else 'LAST'}"]
 
     def next_deadline(self) -> float | None:
@@ -168,21 +210,29 @@ class Call:
     # ---- what a row does ----
 
     def _unexpected(self, event: In) -> list[CallOutput]:
-        if event in FROM_NETWORK:
-            return [Discarded("message-unexpected"), self.status(_MESSAGE_NOT_EXPECTED)]
+        if event in FROM_PEER:
+            said = Cause(_MESSAGE_NOT_EXPECTED, diagnostics=bytes((M[event.name.removesuffix("_IN_BAND")],)))
+            return [Discarded("message-unexpected"), self.status(said)]
         return [Discarded("request-unexpected")]
 
-    def _restart_timers(self, step: Step, event: In, now: float) -> None:
-        self._due.stop_all()
-        self._starts = self._starts + 1 if event in _REPEATS else 1
-        seconds = None if step.timer is None else self._seconds[step.timer]
-        if step.timer is not None and seconds is not None:
+    def _run_timers(self, step: Step, event: In, now: float) -> None:
+        if not step.keeps:
+            ending = step.to in CLEARING or step.to is U.NULL
+            self._due.stop_all(but=None if ending else T.T322)
+        if step.timer is None:
+            return
+        seconds = self._seconds[step.timer]
+        if seconds is not None:
+            earlier = self._starts.get(step.timer, 0) if event in _REPEATS else 0
+            self._starts[step.timer] = earlier + 1
             self._due.start(step.timer, now + seconds)
 
     def _learn(self, event: In, detail: Detail) -> None:
-        """Keep the first reason for clearing, and the channel that the network chose."""
+        """Keep the first reason for clearing, the channel that the peer chose, and its digits."""
         if detail.channel is not None and event is not In.CHANNEL_UNUSABLE:
             self.channel = detail.channel
+        if event in _DIGITS:
+            self.dialled += detail.dialled
         if self._cause is None:
             own = _OWN_CAUSES.get(event)
             if own is not None:
@@ -196,9 +246,10 @@ class Call:
             case Say.CLEARED:
                 return self._say_cleared(event)
             case Say.OFFERED:
-                caller = detail.caller or Caller("")
+                self._known = True
+                caller = self.party.caller
                 offered = Offered(
-                    leg, self.party.trunk, detail.dialled, caller, True, channel=self.channel
+                    leg, self.party.trunk, self.dialled, caller, True, channel=self.channel
                 )
                 return [offered, *self._say_media()]
             case Say.PROCEEDING:
@@ -214,7 +265,8 @@ class Call:
                 return [*self._say_media(), Answered(leg)]
 
     def _say_cleared(self, event: In) -> list[CallOutput]:
-        if self._cleared:
+        """Once, and only of a leg that the gateway knows."""
+        if self._cleared or not self._known:
             return []
         self._cleared = True
         cause = self._cause or Cause(NORMAL_CLEARING)
@@ -236,17 +288,21 @@ class Call:
             said.append(MediaChanged(self.party.leg, media))
         return said
 
-    # ---- messages; none but SETUP carries a number ----
+    # ---- messages; none but SETUP and the digits after it carries a number ----
 
-    def _message(self, kind: M, detail: Detail) -> Message:
+    def _message(self, kind: M, event: In, detail: Detail) -> Message:
         if kind is M.SETUP:
             return self._with(kind, *self.party.setup)
         if kind is M.INFORMATION:
-            return self._with(kind, Element(Ie.SENDING_COMPLETE, b""))
+            return self._with(kind, *self.party.digits)
         if kind is M.PROGRESS:
+            self.in_band = True
             return self._with(kind, elements.progress_in_band())
-        if kind in _CLEARING:
-            return self._with(kind, elements.cause(Cause(detail.fault or self._clearing_cause())))
+        if kind in _SAY_WHY:
+            said = [self._why(detail.fault or Cause(self._clearing_cause()))]
+            if event is In.CLEAR_IN_BAND_REQUEST:
+                said.append(elements.progress_in_band())
+            return self._with(kind, *said)
         if kind in _REPLIES:
             return self._with(kind, *self._reply(kind, detail))
         return self._with(kind)
@@ -254,13 +310,20 @@ class Call:
     def _clearing_cause(self) -> int:
         return self._cause.value if self._cause is not None else NORMAL_CLEARING
 
+    def _why(self, cause: Cause) -> Element:
+        return elements.cause(
+            Cause(cause.value, self._table.location, diagnostics=cause.diagnostics)
+        )
+
     def _reply(self, kind: M, detail: Detail) -> list[Element]:
         """The first answer to a SETUP confirms its channel (§5.2.3.1)."""
         said: list[Element] = []
         if not self._replied:
             self._replied = True
-            said.append(elements.channel_id(self.channel, exclusive=True))
+            access = self.party.access
+            said.append(elements.channel_id(self.channel, exclusive=True, access=access))
         if kind is M.ALERTING and detail.in_band:
+            self.in_band = True
             said.append(elements.progress_in_band())
         return said
 

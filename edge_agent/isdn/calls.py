@@ -4,10 +4,15 @@ have.
 
 from __future__ import annotations
 
+from edge_agent.isdn.agenda import Agenda
 from edge_agent.isdn.call import Call
+from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.elements import ChannelId
 from edge_agent.isdn.messages import MOST_REFERENCE
 from edge_agent.leg import LegId
+
+_FREE, _RESTARTING, _CLEARING, _OUT = range(4)
+"""Which channel a call of ours takes first."""
 
 
 class Calls:
@@ -15,12 +20,16 @@ class Calls:
     its channel.
     """
 
-    def __init__(self, channels: tuple[int, ...], first_reference: int) -> None:
+    def __init__(
+        self, channels: Channels, first_reference: int, most_reference: int = MOST_REFERENCE
+    ) -> None:
         self._channels = channels
-        self._last_reference = (first_reference - 1) % MOST_REFERENCE
+        self._most_reference = most_reference
+        self._last_reference = (first_reference - 1) % most_reference
         self._by_reference: dict[tuple[int, bool], Call] = {}
         self._by_leg: dict[LegId, Call] = {}
         self._owners: dict[int, Call] = {}
+        self.agenda: Agenda[Call] = Agenda()
 
     @property
     def all(self) -> list[Call]:
@@ -37,6 +46,10 @@ class Calls:
         """Channels that have an owner."""
         return frozenset(self._owners)
 
+    def is_busy(self, channel: int) -> bool:
+        """Whether the channel has an owner."""
+        return channel in self._owners
+
     def of_reference(self, reference: int, *, ours: bool) -> Call | None:
         """The call of a reference; both sides choose theirs from the same numbers (Q.931 §4.3)."""
         return self._by_reference.get((reference, ours))
@@ -45,12 +58,13 @@ class Calls:
         """The call of a leg."""
         return self._by_leg.get(leg)
 
-    def new_reference(self) -> int:
-        """Return a reference of ours that no call has."""
-        while True:
-            self._last_reference = self._last_reference % MOST_REFERENCE + 1
+    def new_reference(self) -> int | None:
+        """Return a reference of ours that no call has; ``None`` where all are in use."""
+        for _ in range(self._most_reference):
+            self._last_reference = self._last_reference % self._most_reference + 1
             if (self._last_reference, True) not in self._by_reference:
                 return self._last_reference
+        return None
 
     def add(self, call: Call) -> None:
         """Take the call in; its channel is its own from now on, whoever had wished for it."""
@@ -58,14 +72,14 @@ class Calls:
         self._by_leg[call.party.leg] = call
         self._owners[call.channel] = call
 
-    def renumber(self, call: Call) -> None:
+    def renumber(self, call: Call, reference: int) -> None:
         """Give our call a new reference."""
         del self._by_reference[call.reference, True]
-        call.reference = self.new_reference()
-        self._by_reference[call.reference, True] = call
+        call.reference = reference
+        self._by_reference[reference, True] = call
 
     def move(self, call: Call, was: int) -> None:
-        """Note that the network moved the call from channel ``was``."""
+        """Note that the call was moved from channel ``was``."""
         if call.channel == was:
             return
         if self._owners.get(was) is call:
@@ -79,30 +93,29 @@ class Calls:
         if self._owners.get(call.channel) is call:
             del self._owners[call.channel]
 
-    def choose(self, wanted: int | None) -> int | None:
-        """Return the channel for a call of ours: the one wanted, else the highest that is free,
-        else a clearing one.
+    def choose(self, wanted: int | None, *, but: int | None = None) -> int | None:
+        """Return the channel for a call of ours: free and in service before under restart before
+        clearing before out of service; of equals the one wanted, else the highest.
 
-        From the top down, because the network hunts from the bottom up. ``None`` where every
-        channel is in use.
+        From the top down, because the network hunts from the bottom up. ``but`` was just refused.
+        ``None`` where every channel is in use.
         """
-        if wanted in self._channels and wanted not in self._owners:
-            return wanted
-        free = [channel for channel in self._channels if channel not in self._owners]
-        if free:
-            return max(free)
-        clearing = [channel for channel, call in self._owners.items() if call.clearing]
-        return max(clearing, default=None)
+        ranked = [
+            (rank, channel != wanted, -channel)
+            for channel in self._channels.all
+            if channel != but and (rank := self._rank(channel)) is not None
+        ]
+        return -min(ranked)[2] if ranked else None
 
     def accept(self, asked: ChannelId) -> int | None:
-        """Return the channel for a call of the network's, ``None`` where it cannot have one.
+        """Return the channel for a call of the peer's, ``None`` where it cannot have one.
 
-        On a channel that our own unanswered SETUP wishes for, the network's call wins (glare,
-        §5.7).
+        On a channel that our own unanswered SETUP wishes for, the peer's call wins (glare, §5.7).
+        One that is out of service is not refused: whoever asks for it uses it (R1).
         """
         if asked.channel is None:
             return self.choose(None)
-        if asked.channel in self._channels:
+        if asked.channel in self._channels.all:
             owner = self._owners.get(asked.channel)
             if owner is None or owner.clearing or owner.unconfirmed:
                 return asked.channel
@@ -112,4 +125,15 @@ class Calls:
         """Whether our call may be moved to ``channel``."""
         owner = self._owners.get(channel)
         free = owner is None or owner is call or owner.clearing or owner.unconfirmed
-        return channel in self._channels and free
+        return channel in self._channels.all and free
+
+    def _rank(self, channel: int) -> int | None:
+        """``None`` where a call is on the channel."""
+        owner, state = self._owners.get(channel), self._channels.rank(channel)
+        if owner is not None and not owner.clearing:
+            return None
+        if state == 2:
+            return _OUT
+        if owner is not None:
+            return _CLEARING
+        return _RESTARTING if state else _FREE

@@ -9,37 +9,56 @@ from collections.abc import Mapping
 from e911.numbers import Caller, Did
 from edge_agent.isdn import elements
 from edge_agent.isdn.call import Detail
-from edge_agent.isdn.call_table import In, U
+from edge_agent.isdn.call_words import In, U
 from edge_agent.isdn.calls import Calls
-from edge_agent.isdn.elements import Cause, ChannelId, Ie, MalformedElement, Presentation
+from edge_agent.isdn.elements import (
+    LONGEST,
+    PRIMARY,
+    READERS,
+    Access,
+    Cause,
+    ChannelId,
+    Ie,
+    MalformedElement,
+    Presentation,
+    Transfer,
+)
+from edge_agent.isdn.message_table import MESSAGES
 from edge_agent.isdn.messages import M, Message
 
 MANDATORY_MISSING = 96
 UNKNOWN_MESSAGE = 97
 INVALID_CONTENT = 100
-CHANNEL_NOT_AVAILABLE = 44
 INVALID_REFERENCE = 81
 WRONG_STATE = 101
 ENQUIRY_ANSWERED = 30
 INCOMPATIBLE_DESTINATION = 88
-
-MANDATORY: Mapping[int, tuple[Ie, ...]] = {
-    M.SETUP: (Ie.BEARER, Ie.CHANNEL_ID),
-    M.PROGRESS: (Ie.PROGRESS,),
-    M.DISCONNECT: (Ie.CAUSE,),
-    M.STATUS: (Ie.CAUSE, Ie.CALL_STATE),
-    M.RESTART: (Ie.RESTART_INDICATOR,),
-}
-"""What a message cannot be read without (§3.1)."""
+CHANNEL_NOT_AVAILABLE = 44
+UNSPECIFIED = 31
 
 IGNORED: frozenset[int] = frozenset(
-    {M.FACILITY, M.NOTIFY, M.INFORMATION, M.USER_INFORMATION, M.CONGESTION_CONTROL, M.SEGMENT}
+    {M.FACILITY, M.REGISTER, M.NOTIFY, M.USER_INFORMATION, M.CONGESTION_CONTROL, M.SEGMENT}
+    | {M.HOLD_ACK, M.HOLD_REJECT, M.RETRIEVE_ACK, M.RETRIEVE_REJECT}
+    | {M.SUSPEND_ACK, M.SUSPEND_REJECT, M.RESUME_ACK, M.RESUME_REJECT}
 )
-"""Known, and of no use to this side: names, supplementary services, overlap digits."""
+"""Known, and of no use to this side: names, supplementary services, answers to what we never
+ask.
+"""
+
+REJECTED: Mapping[int, tuple[M, int]] = {
+    M.HOLD: (M.HOLD_REJECT, 29),
+    M.RETRIEVE: (M.RETRIEVE_REJECT, 29),
+    M.SUSPEND: (M.SUSPEND_REJECT, 50),
+    M.RESUME: (M.RESUME_REJECT, 85),
+}
+"""What we do not do, and how it is refused: facility rejected (Q.932 §6.2), not subscribed
+(§5.6.4), nothing is suspended here (§5.6.6).
+"""
 
 INPUTS: Mapping[int, In] = {
     M.SETUP: In.SETUP,
     M.SETUP_ACK: In.SETUP_ACK,
+    M.INFORMATION: In.INFORMATION,
     M.CALL_PROCEEDING: In.CALL_PROCEEDING,
     M.PROGRESS: In.PROGRESS,
     M.ALERTING: In.ALERTING,
@@ -50,112 +69,159 @@ INPUTS: Mapping[int, In] = {
     M.RELEASE_COMPLETE: In.RELEASE_COMPLETE,
 }
 
+_NEEDED: Mapping[int, tuple[Ie, ...]] = {
+    kind: tuple(sorted(contents.mandatory)) for kind, contents in MESSAGES.items()
+}
 _COMPREHENDED = frozenset({Ie.SEGMENTED, Ie.BEARER, Ie.CAUSE})
-_VOICE = frozenset({elements.Transfer.SPEECH, elements.Transfer.AUDIO_3K1})
+_READ = (Ie.CAUSE, Ie.CHANNEL_ID, Ie.PROGRESS)
+_VOICE = frozenset({Transfer.SPEECH, Transfer.AUDIO_3K1})
 _OUTGOING = frozenset({1, 2, 3, 4})
 _INCOMING = frozenset({6, 7, 8, 9, 25})
 _ACTIVE = U.ACTIVE.value
+_ACTIVE_CAN_MEAN = frozenset({U.OVERLAP_SENDING, U.PROCEEDING, U.DELIVERED})
 
 
-def fault(message: Message) -> int | None:
-    """Return the cause value of what is wrong with ``message``, or ``None`` where it can be acted
-    on.
+def fault(message: Message, access: Access = PRIMARY) -> Cause | None:
+    """Return the cause of what is wrong with ``message``, or ``None`` where it can be acted on.
 
     96: an element that the message needs is missing (§5.8.6.1), or one that must be understood is
-    not known (§5.8.7.1). 100: a needed element cannot be read (§5.8.6.2).
+    not known (§5.8.7.1). 100: a needed element cannot be read (§5.8.6.2). The diagnostics name the
+    elements.
     """
-    needed = MANDATORY.get(message.kind, ())
+    needed = _NEEDED.get(message.kind, ())
+    if access.basic and message.kind == M.SETUP:
+        needed = (Ie.BEARER,)  # the network chooses the channel (§3.1.14)
     if message.truncated in needed:
-        return INVALID_CONTENT
-    if any(message.find(ie) is None for ie in needed):
-        return MANDATORY_MISSING
-    if any(_must_be_known(element.id) for element in message.elements):
-        return MANDATORY_MISSING
-    try:
-        for ie in needed:
-            _read(message, ie)
-    except MalformedElement:
-        return INVALID_CONTENT
-    return None
+        return _wrong(INVALID_CONTENT, message.truncated)
+    missing = [ie for ie in needed if message.find(ie) is None]
+    strange = [element.id for element in message.elements if _must_be_known(element.id)]
+    if missing or strange:
+        return _wrong(MANDATORY_MISSING, *missing, *strange)
+    invalid = [ie for ie in needed if not _readable(message, ie, access)]
+    return _wrong(INVALID_CONTENT, *invalid) if invalid else None
 
 
-def spoiled(message: Message) -> bool:
-    """Whether an element that is not needed cannot be read: said by STATUS 100, and passed over
-    (§5.8.7.2).
+def spoiled(message: Message, access: Access = PRIMARY) -> Cause | None:
+    """Return what is said by STATUS of elements that are not needed and cannot be read: they are
+    passed over (§5.8.7.2).
     """
-    if message.truncated is not None:
-        return True
-    return any(not _readable(message, ie) for ie in (Ie.CAUSE, Ie.CHANNEL_ID, Ie.PROGRESS))
+    invalid = [ie for ie in _READ if not _readable(message, ie, access)]
+    if message.truncated is not None and message.truncated not in invalid:
+        return _wrong(INVALID_CONTENT, *invalid, message.truncated)
+    return _wrong(INVALID_CONTENT, *invalid) if invalid else None
 
 
-def detail(message: Message) -> Detail:
+def unexplained(message: Message, *, first: bool) -> Cause | None:
+    """Return what is wrong with a RELEASE that is the first to clear and does not say why
+    (§3.1.10, §5.8.6.1).
+    """
+    silent = first and message.kind == M.RELEASE and message.find(Ie.CAUSE) is None
+    return _wrong(MANDATORY_MISSING, Ie.CAUSE) if silent else None
+
+
+def detail(message: Message, access: Access = PRIMARY) -> Detail:
     """Read what a call wants to know; an element that cannot be read counts as absent."""
-    channel = channel_of(message)
-    called = message.find(Ie.CALLED)
-    progress = message.find(Ie.PROGRESS) if _readable(message, Ie.PROGRESS) else None
+    channel = channel_of(message, access)
     return Detail(
         cause=cause_of(message),
         channel=None if channel is None else channel.channel,
-        in_band=progress is not None and elements.read_progress(progress) == elements.IN_BAND,
-        dialled=elements.read_number(called, Ie.CALLED).digits if called else "",
-        caller=_caller(message) if message.kind == M.SETUP else None,
+        in_band=_in_band(message),
+        dialled=_dialled(message),
+        complete=message.find(Ie.SENDING_COMPLETE) is not None,
     )
 
 
 def cause_of(message: Message) -> Cause | None:
-    """Return the Cause where there is a readable one."""
+    """Return the Cause where there is a readable one; one of another standard is unspecified
+    here.
+    """
     content = message.find(Ie.CAUSE)
     if content is None or not _readable(message, Ie.CAUSE):
         return None
-    return elements.read_cause(content)
+    said = elements.read_cause(content)
+    return Cause(said.value if said.coding == 0 else UNSPECIFIED, said.location)
 
 
-def channel_of(message: Message) -> ChannelId | None:
+def channel_of(message: Message, access: Access = PRIMARY) -> ChannelId | None:
     """Return the Channel identification where there is a readable one."""
     content = message.find(Ie.CHANNEL_ID)
-    if content is None or not _readable(message, Ie.CHANNEL_ID):
+    if content is None or not _readable(message, Ie.CHANNEL_ID, access):
         return None
-    return elements.read_channel_id(content)
+    return elements.read_channel_id(content, access)
 
 
-def admit(message: Message, calls: Calls) -> tuple[int | None, int]:
-    """Return the channel for a SETUP of the network's, or ``None`` and the cause to refuse it with
+def caller_of(message: Message) -> Caller:
+    """Who calls from the PSTN; a number that may not be shown is as good as none."""
+    content = message.find(Ie.CALLING)
+    if content is None or not _readable(message, Ie.CALLING):
+        return Caller("")
+    number = elements.read_number(content, Ie.CALLING)
+    if number.presentation not in (None, Presentation.ALLOWED):
+        return Caller("")
+    did = Did.read(number.digits)
+    return Caller("", did, "" if did else number.digits)
+
+
+def admit(message: Message, calls: Calls, access: Access = PRIMARY) -> tuple[int | None, Cause]:
+    """Return the channel for a SETUP of the peer's, or ``None`` and the cause to refuse it with
     (§5.2).
     """
-    wrong = fault(message)
+    wrong = fault(message, access)
     if wrong is not None:
         return None, wrong
     if elements.read_transfer(message.find(Ie.BEARER) or b"") not in _VOICE:
-        return None, INCOMPATIBLE_DESTINATION
-    asked = channel_of(message) or ChannelId(None)
-    return calls.accept(asked), CHANNEL_NOT_AVAILABLE
+        return None, Cause(INCOMPATIBLE_DESTINATION)
+    asked = channel_of(message, access) or ChannelId(None)
+    return calls.accept(asked), Cause(CHANNEL_NOT_AVAILABLE)
 
 
-def refusal(message: Message, cause: int) -> Message:
+def refusal(message: Message, cause: Cause) -> Message:
     """RELEASE COMPLETE for the reference of ``message``, which no call has."""
-    said = (elements.cause(Cause(cause)),)
-    return Message(message.reference, not message.to_originator, M.RELEASE_COMPLETE, said)
+    return message.answer(M.RELEASE_COMPLETE, elements.cause(cause))
+
+
+def rejection(message: Message) -> Message:
+    """The answer to a request for what we do not do."""
+    kind, cause = REJECTED[message.kind]
+    return message.answer(kind, elements.cause(Cause(cause)))
 
 
 def answer_without_call(message: Message) -> Message | None:
     """Return what is answered to a message whose reference no call has (§5.8.3.2), SETUP apart."""
-    if message.kind in (M.SETUP, M.RELEASE_COMPLETE):
-        return None
-    if message.kind == M.STATUS_ENQUIRY:
-        said = (elements.cause(Cause(ENQUIRY_ANSWERED)), elements.call_state(U.NULL.value))
-        return Message(message.reference, not message.to_originator, M.STATUS, said)
-    if message.kind == M.STATUS:
-        return refusal(message, WRONG_STATE) if _peer_state(message) else None
-    return refusal(message, INVALID_REFERENCE)
+    match message.kind:
+        case M.SETUP | M.RELEASE_COMPLETE:
+            return None
+        case M.RESUME:
+            return rejection(message)
+        case M.STATUS_ENQUIRY:
+            said = elements.cause(Cause(ENQUIRY_ANSWERED))
+            return message.answer(M.STATUS, said, elements.call_state(U.NULL.value))
+        case M.STATUS:
+            return refusal(message, Cause(WRONG_STATE)) if _peer_state(message) else None
+        case _:
+            return refusal(message, Cause(INVALID_REFERENCE))
+
+
+def global_status(message: Message, cause: Cause, state: int) -> Message:
+    """STATUS on the global reference, in answer to ``message`` (§5.8.3.2 f); ``state`` is that of
+    our RESTART.
+    """
+    return message.answer(M.STATUS, elements.cause(cause), elements.call_state(state))
 
 
 def status_input(ours: U, message: Message) -> In | None:
     """Return what a STATUS means for a call in state ``ours`` (§5.8.11); ``None`` where all is
     well.
+
+    A call of ours that the peer holds for answered is answered: its CONNECT went under with the
+    link. A cause that complains (96, 97, 99, 100) with a state that fits clears nothing (R1): that
+    is left to us.
     """
     theirs = _peer_state(message)
     if theirs == U.NULL.value:
         return In.STATUS_NULL
+    if theirs == _ACTIVE and ours in _ACTIVE_CAN_MEAN:
+        return In.CONNECT
     return None if compatible(ours, theirs) else In.STATUS_INCOMPATIBLE
 
 
@@ -172,9 +238,32 @@ def compatible(ours: U, theirs: int) -> bool:
     return True
 
 
+def _wrong(cause: int, *ies: int) -> Cause:
+    return Cause(cause, diagnostics=bytes(ies))
+
+
 def _peer_state(message: Message) -> int:
     content = message.find(Ie.CALL_STATE)
-    return elements.read_call_state(content) if content else U.NULL.value
+    readable = content is not None and _readable(message, Ie.CALL_STATE)
+    return elements.read_call_state(content) if content and readable else U.NULL.value
+
+
+def _in_band(message: Message) -> bool:
+    found = message.find_all(Ie.PROGRESS)
+    return any(
+        elements.read_progress(content) == elements.IN_BAND
+        for content in found
+        if len(content) == LONGEST[Ie.PROGRESS]
+    )
+
+
+def _dialled(message: Message) -> str:
+    """Called digits come as such, or as keys where a network asks for overlap that way."""
+    called = message.find(Ie.CALLED)
+    if called is not None and _readable(message, Ie.CALLED):
+        return elements.read_number(called, Ie.CALLED).digits
+    keys = message.find(Ie.KEYPAD)
+    return elements.read_keypad(keys) if keys and _readable(message, Ie.KEYPAD) else ""
 
 
 def _must_be_known(ie: int) -> bool:
@@ -182,41 +271,15 @@ def _must_be_known(ie: int) -> bool:
     return ie & 0xF0 == 0 and ie not in _COMPREHENDED
 
 
-def _readable(message: Message, ie: Ie) -> bool:
+def _readable(message: Message, ie: Ie, access: Access = PRIMARY) -> bool:
+    content = message.find(ie)
+    if content is None:
+        return True
     try:
-        _read(message, ie)
+        if ie is Ie.CHANNEL_ID:
+            elements.read_channel_id(content, access)
+        elif ie in READERS:
+            READERS[ie](content)
     except MalformedElement:
         return False
     return True
-
-
-def _read(message: Message, ie: Ie) -> None:
-    content = message.find(ie)
-    if content is None:
-        return
-    match ie:
-        case Ie.BEARER:
-            elements.read_transfer(content)
-        case Ie.CHANNEL_ID:
-            elements.read_channel_id(content)
-        case Ie.CAUSE:
-            elements.read_cause(content)
-        case Ie.CALL_STATE:
-            elements.read_call_state(content)
-        case Ie.PROGRESS:
-            elements.read_progress(content)
-        case _:
-            if not content:
-                raise MalformedElement(ie)
-
-
-def _caller(message: Message) -> Caller:
-    """Who calls from the PSTN; a number that may not be shown is as good as none."""
-    content = message.find(Ie.CALLING)
-    if not content:
-        return Caller("")
-    number = elements.read_number(content, Ie.CALLING)
-    if number.presentation not in (None, Presentation.ALLOWED):
-        return Caller("")
-    did = Did.read(number.digits)
-    return Caller("", did, "" if did else number.digits)

@@ -1,35 +1,158 @@
-"""RESTART from the network: acknowledged, and what it ends is ended (Q.931 §5.5.2).
+"""RESTART (Q.931 §5.5): what the peer's is about, and our own for channels that nobody knows the
+state of.
 
-We send none of our own: after a restart of the agent the network may still carry calls that a
-RESTART would cut.
+Ours is sent for channels without a call only: one that names a channel with a call would cut it.
+One message is out at a time, and a call that wants its channel does not wait for the answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from edge_agent.isdn import elements
-from edge_agent.isdn.elements import Ie
+from edge_agent.isdn.elements import PRIMARY, Access, Cause, Ie, RestartClass
 from edge_agent.isdn.messages import GLOBAL_REFERENCE, M, Message
-from edge_agent.isdn.reception import channel_of
+from edge_agent.isdn.reception import MANDATORY_MISSING, channel_of, fault
+from edge_agent.isdn.timers import ChannelTimer, Deadlines
 
-_INDICATED_CHANNELS = 0
+_SETTLE_S = 3.0
+_NEVER = float("inf")
+RESTART_NULL, RESTART_REQUESTED = 0, 61
+"""States of the global call reference (§4.5.7)."""
 
 
-def restarted_channels(message: Message, channels: tuple[int, ...]) -> tuple[int, ...]:
-    """Return which of the trunk's ``channels`` a RESTART is about: those named, or all."""
-    indicator = message.find(Ie.RESTART_INDICATOR) or b"\x00"
-    named = channel_of(message)
-    if indicator[0] & 7 != _INDICATED_CHANNELS or named is None or not named.named:
+def refused(message: Message, access: Access = PRIMARY) -> Cause | None:
+    """Return why a RESTART is not acted on, if it is not.
+
+    One of class 0 that names no channel ends nothing: it would otherwise have to end every call.
+    """
+    wrong = fault(message, access)
+    if wrong is None and _names_channels(message) and channel_of(message, access) is None:
+        return Cause(MANDATORY_MISSING, diagnostics=bytes((Ie.CHANNEL_ID,)))
+    return wrong
+
+
+def restarted_channels(
+    message: Message, channels: tuple[int, ...], access: Access = PRIMARY
+) -> tuple[int, ...]:
+    """Return which of the trunk's ``channels`` a RESTART, or its acknowledgement, is about: those
+    named, or the whole interface.
+    """
+    if not _names_channels(message):
         return channels
-    return tuple(channel for channel in named.named if channel in channels)
+    named = channel_of(message, access)
+    return () if named is None else tuple(each for each in named.named if each in channels)
 
 
 def acknowledgement(message: Message) -> Message:
     """RESTART ACKNOWLEDGE names the same channels and the same class (§3.2.2)."""
     same = [e for e in message.elements if e.id in (Ie.CHANNEL_ID, Ie.RESTART_INDICATOR)]
-    return Message(GLOBAL_REFERENCE, True, M.RESTART_ACK, tuple(same))
+    return message.answer(M.RESTART_ACK, *same)
 
 
-def status(cause: int) -> Message:
-    """STATUS on the global reference: no restart is under way here (§5.8.3.2 f)."""
-    said = (elements.cause(elements.Cause(cause)), elements.call_state(0))
-    return Message(GLOBAL_REFERENCE, True, M.STATUS, said)
+class Restarts:
+    """Our RESTARTs. Feed it what is wanted, what was acknowledged and time."""
+
+    def __init__(self, seconds: float, access: Access = PRIMARY, octets: int = 2) -> None:
+        self._seconds = seconds
+        self._access = access
+        self._octets = octets
+        self._wanted: dict[int, None] = {}
+        self._out: int | None = None
+        self._tries = 0
+        self._not_before = _NEVER
+        self._due: Deadlines[ChannelTimer] = Deadlines()
+
+    @property
+    def out(self) -> int | None:
+        """The channel whose RESTART waits for its acknowledgement."""
+        return self._out
+
+    @property
+    def state(self) -> int:
+        """The state of the global call reference."""
+        return RESTART_NULL if self._out is None else RESTART_REQUESTED
+
+    def link_up(self, now: float) -> None:
+        """The link is established: RESTARTs go out once it has settled.
+
+        What is sent right after an establishment may be lost in a collision of two, and what the
+        peer sent before it may be a call.
+        """
+        self._not_before = now + _SETTLE_S
+
+    def link_lost(self) -> None:
+        """Nothing goes out until the link is back; what was out is wanted again."""
+        self._not_before = _NEVER
+        if self._out is not None:
+            self._wanted = {self._out: None, **self._wanted}
+            self._end()
+
+    def want(self, channels: Iterable[int]) -> None:
+        """These are to be restarted, one after the other."""
+        self._wanted.update(dict.fromkeys(channel for channel in channels if channel != self._out))
+
+    def abandon(self, channel: int) -> None:
+        """A call has the channel: no RESTART of it may go out any more."""
+        self._wanted.pop(channel, None)
+        if self._out == channel:
+            self._end()
+
+    def give_up(self) -> None:
+        """The peer does not know RESTART."""
+        self._wanted.clear()
+        self._end()
+
+    def acknowledged(self, channels: Iterable[int]) -> bool:
+        """Whether that is the answer to what is out."""
+        if self._out is None or self._out not in channels:
+            return False
+        self._end()
+        return True
+
+    def next(self, is_busy: Callable[[int], bool], now: float) -> Message | None:
+        """Return the next RESTART to send, where none is out; a channel with a call is passed
+        over.
+        """
+        while self._out is None and self._wanted and now >= self._not_before:
+            channel = next(iter(self._wanted))
+            del self._wanted[channel]
+            if not is_busy(channel):
+                self._out = channel
+                self._tries = 0
+                return self._again(channel, now)
+        return None
+
+    def expire(self, now: float) -> tuple[Message | None, int | None]:
+        """Return the RESTART to send again (T316), or the channel given up after N316 of them."""
+        if self._due.expire(now) is None or self._out is None:
+            return None, None
+        if self._tries < ChannelTimer.T316.value.tries:
+            return self._again(self._out, now), None
+        channel = self._out
+        self._end()
+        return None, channel
+
+    def next_deadline(self) -> float | None:
+        """When T316 is due, or the next RESTART may go out."""
+        if self._out is None and self._wanted and self._not_before < _NEVER:
+            return self._not_before
+        return self._due.next_deadline()
+
+    def _again(self, channel: int, now: float) -> Message:
+        self._tries += 1
+        self._due.start(ChannelTimer.T316, now + self._seconds)
+        said = (
+            elements.channel_id(channel, exclusive=True, access=self._access),
+            elements.restart_indicator(RestartClass.INDICATED_CHANNELS),
+        )
+        return Message(GLOBAL_REFERENCE, False, M.RESTART, said, reference_octets=self._octets)
+
+    def _end(self) -> None:
+        self._out = None
+        self._due.stop_all()
+
+
+def _names_channels(message: Message) -> bool:
+    content = message.find(Ie.RESTART_INDICATOR) or b"\x80"
+    return content[0] & 7 == RestartClass.INDICATED_CHANNELS

@@ -1,7 +1,9 @@
 """What one switch wants differently from another: rows of data, chosen per trunk.
 
 Facts marked *read in source* come from libpri and Wireshark; the others are what carriers'
-interface documents usually ask for, and every one of them can be set per trunk.
+interface documents usually ask for, and every one of them can be set per trunk. What only a
+carrier's order can say (network facility, octet 5 of the bearer, numbering of E1 channels) is set
+per trunk and has no column here.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge_agent.isdn.elements import Npi, Screening, Ton
+from edge_agent.isdn.maintenance import Coding
 
 
 class SwitchType(StrEnum):
-    """The variants of primary rate signalling that a carrier may order."""
+    """The variants of signalling that a carrier may order."""
 
     NI2 = "ni2"
     LUCENT_5ESS = "5ess"
@@ -36,14 +39,18 @@ class Switch:
     """
     sending_complete: bool = False
     """SETUP says that no digits follow: where overlap dialling is possible."""
-    network_facility: bytes = b""
-    """Content of Network-specific facilities in SETUP, where the service asks for one."""
+    says_not_isdn: bool = False
+    """SETUP says by progress 3 that whoever calls is no ISDN terminal (*read in source*)."""
+    maintenance: Coding | None = None
+    """How the switch writes SERVICE (*read in source*); ``None`` where it has no such message."""
 
 
 SWITCHES: dict[SwitchType, Switch] = {
-    SwitchType.NI2: Switch(),
-    SwitchType.LUCENT_5ESS: Switch(),
-    SwitchType.ATT_4ESS: Switch(called_ton=Ton.NATIONAL, screening_forced=Screening.NETWORK),
-    SwitchType.DMS100: Switch(screening_forced=Screening.NETWORK),
+    SwitchType.NI2: Switch(says_not_isdn=True, maintenance=Coding.NATIONAL),
+    SwitchType.LUCENT_5ESS: Switch(maintenance=Coding.ATT),
+    SwitchType.ATT_4ESS: Switch(
+        called_ton=Ton.NATIONAL, screening_forced=Screening.NETWORK, maintenance=Coding.ATT
+    ),
+    SwitchType.DMS100: Switch(screening_forced=Screening.NETWORK, maintenance=Coding.ATT),
     SwitchType.EURO: Switch(sending_complete=True),
 }

@@ -24,19 +24,29 @@ class TimerSpec:
     emergency: float | None
     """Seconds for an emergency call; ``None`` where it does not run on one."""
     meaning: str
+    network: float | None = None
+    """Seconds on the network side where they differ (Table 9-1)."""
 
 
 class T(Enum):
-    """Q.931 user-side timers."""
+    """Q.931 timers of a call: user-side values (Table 9-2), and the network's where they differ."""
 
     T301 = TimerSpec(180.0, 1, 60.0, 600.0, None, "ALERTING heard, no answer yet")
+    T302 = TimerSpec(15.0, 1, 4.0, 30.0, 15.0, "digits of a called number are being collected")
     T303 = TimerSpec(4.0, 2, 0.5, 10.0, 2.0, "SETUP sent, nothing heard yet")
-    T304 = TimerSpec(30.0, 1, 5.0, 60.0, 15.0, "SETUP ACKNOWLEDGE heard, nothing after it yet")
+    T304 = TimerSpec(30.0, 1, 5.0, 60.0, 15.0, "SETUP ACKNOWLEDGE heard, nothing after it", 20.0)
     T305 = TimerSpec(30.0, 1, 4.0, 60.0, 30.0, "DISCONNECT sent, waiting for RELEASE")
-    T306 = TimerSpec(15.0, 1, 1.0, 60.0, 15.0, "DISCONNECT with an announcement heard")
+    T306 = TimerSpec(15.0, 1, 1.0, 60.0, 15.0, "DISCONNECT with an announcement heard", 30.0)
     T308 = TimerSpec(4.0, 2, 1.0, 10.0, 4.0, "RELEASE sent, waiting for RELEASE COMPLETE")
-    T310 = TimerSpec(30.0, 1, 5.0, 120.0, 30.0, "CALL PROCEEDING heard, no ALERTING yet")
+    T310 = TimerSpec(30.0, 1, 10.0, 120.0, 30.0, "CALL PROCEEDING heard, no ALERTING yet", 10.0)
     T313 = TimerSpec(4.0, 1, 1.0, 10.0, 4.0, "CONNECT sent, waiting for CONNECT ACKNOWLEDGE")
+    T322 = TimerSpec(4.0, 2, 1.0, 10.0, None, "STATUS ENQUIRY sent, waiting for STATUS")
+
+
+class ChannelTimer(Enum):
+    """Q.931 timers of a channel without a call."""
+
+    T316 = TimerSpec(120.0, 2, 4.0, 300.0, 120.0, "RESTART sent, waiting for its acknowledgement")
 
 
 class LinkTimer(Enum):
@@ -54,15 +64,19 @@ class LinkTimer(Enum):
 Seconds = Mapping[T, float | None]
 
 
-def call_seconds(overrides: Mapping[T, float], *, emergency: bool) -> dict[T, float | None]:
-    """Return the seconds of each timer of a call.
+def call_seconds(
+    overrides: Mapping[T, float], *, emergency: bool = False, network: bool = False
+) -> dict[T, float | None]:
+    """Return the seconds of each timer of a call; the network side knows no emergencies.
 
     Raises:
         ValueError: an override is outside the limits of its row.
     """
-    chosen: dict[T, float | None] = {
-        timer: timer.value.emergency if emergency else timer.value.seconds for timer in T
-    }
+    chosen: dict[T, float | None] = {timer: timer.value.seconds for timer in T}
+    if network:
+        chosen |= {timer: timer.value.network or timer.value.seconds for timer in T}
+    elif emergency:
+        chosen |= {timer: timer.value.emergency for timer in T}
     for timer, seconds in overrides.items():
         check(timer, seconds)
         if chosen[timer] is not None:
@@ -70,7 +84,7 @@ def call_seconds(overrides: Mapping[T, float], *, emergency: bool) -> dict[T, fl
     return chosen
 
 
-def check(timer: T | LinkTimer, seconds: float) -> None:
+def check(timer: T | LinkTimer | ChannelTimer, seconds: float) -> None:
     """Raise ``ValueError`` where ``seconds`` is outside the limits of the timer's row."""
     spec = timer.value
     if not spec.least <= seconds <= spec.most:
@@ -96,9 +110,12 @@ class Deadlines(Generic[K]):
         """Stop ``timer`` where it runs."""
         self._due.pop(timer, None)
 
-    def stop_all(self) -> None:
-        """Stop whatever runs."""
+    def stop_all(self, but: K | None = None) -> None:
+        """Stop whatever runs; ``but`` goes on."""
+        kept = None if but is None else self._due.get(but)
         self._due.clear()
+        if but is not None and kept is not None:
+            self._due[but] = kept
 
     def runs(self, timer: K) -> bool:
         """Whether ``timer`` runs."""

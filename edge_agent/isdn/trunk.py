@@ -1,5 +1,4 @@
-"""A primary rate trunk: one link, its calls and channels, behind four doors and the language of
-legs.
+"""One span: its link, its calls and its channels, behind four doors and the language of legs.
 
 In what a door returns frames come before leg words: performing a word may lead back into the trunk,
 and frames must reach the wire in the order of their numbers.
@@ -8,13 +7,11 @@ and frames must reach the wire in the order of their numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Protocol
 
 from edge_agent.isdn import maintenance, reception, restart
-from edge_agent.isdn.call import NOTHING, Call, CallOutput, Detail, Party
-from edge_agent.isdn.call_table import In, U
-from edge_agent.isdn.calls import Calls
+from edge_agent.isdn.call import CallOutput
+from edge_agent.isdn.call_control import CallControl, Ids, reference_tag
+from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.elements import Cause
 from edge_agent.isdn.lapd_link import (
@@ -26,79 +23,42 @@ from edge_agent.isdn.lapd_link import (
     LinkUp,
     SendFrame,
 )
+from edge_agent.isdn.maintenance import SetService
 from edge_agent.isdn.messages import (
     GLOBAL_REFERENCE,
-    MOST_REFERENCE,
     M,
     MalformedMessage,
     Message,
     decode,
     encode,
 )
-from edge_agent.isdn.setup import setup_elements
-from edge_agent.isdn.timers import Deadlines, LinkTimer, call_seconds
-from edge_agent.leg import (
-    Answer,
-    Clear,
-    Cleared,
-    LegEvent,
-    LegId,
-    LegRequest,
-    LinkChanged,
-    Ring,
-    SeizeTrunk,
-    SendText,
-    ShowProgress,
-)
+from edge_agent.isdn.restart import Restarts
+from edge_agent.isdn.timers import Deadlines, LinkTimer
+from edge_agent.leg import ChannelsChanged, LegEvent, LegId, LegRequest, LinkChanged, SeizeTrunk
 
-Output = SendFrame | LegEvent | LinkChanged | Discarded
+Output = SendFrame | LegEvent | LinkChanged | ChannelsChanged | Discarded
 
-_NO_CHANNEL = 34
-_NOT_KNOWN = frozenset({81, 101})
-"""Invalid call reference, message not compatible with the state: the network has not seen the
-SETUP.
-"""
-_UNSPECIFIED = 31
-_FRESH_S = 3.0
-_CLEARING = frozenset({In.DISCONNECT, In.RELEASE, In.RELEASE_COMPLETE})
-_REFUSALS = frozenset({In.RELEASE, In.RELEASE_COMPLETE, In.STATUS_NULL})
-_WHILE_UNSENT = {
-    In.T303_AGAIN: In.T303_AGAIN_UNSENT,
-    In.T303_LAST: In.T303_LAST_UNSENT,
-    In.CLEAR_REQUEST: In.CLEAR_UNSENT,
-}
-_MAY_MOVE = frozenset({U.INITIATED, U.OVERLAP_SENDING, U.PROCEEDING, U.DELIVERED})
+__all__ = ["Ids", "Output", "SetService", "Trunk"]
 
-
-class Ids(Protocol):
-    """Where identities come from; a test passes a counter."""
-
-    def leg_id(self) -> LegId:
-        """Return an id that no other leg has."""
-
-    def call_reference(self) -> int:
-        """Return where references start, 1 to 32767: another place after every start of the agent.
-
-        A network that still has a call of the last run would take our SETUP for a repetition of its
-        own.
-        """
+_RESTART_TAG = reference_tag(GLOBAL_REFERENCE, ours=True)
 
 
 class Trunk:
-    """The user side of one span. Feed it frames, requests and time; perform what it returns, in
+    """One side of one span. Feed it frames, requests and time; perform what it returns, in
     order.
     """
 
     def __init__(self, config: IsdnTrunkConfig, ids: Ids) -> None:
         self.config = config
-        self._ids = ids
-        self._link = Link(config.link)
-        self._calls = Calls(config.channels, ids.call_reference())
+        self._link = Link(config.link, config.side, ids.call_reference)
+        self._channels = Channels(config.channels)
+        self._restarts = Restarts(config.t316_s, config.access, config.reference_octets)
+        self._control = CallControl(config, ids, self._channels, self._link, self._doubt)
+        self._calls = self._control.calls
         self._due: Deadlines[LinkTimer] = Deadlines()
         self._said_up = False
-        self._established_at = float("-inf")
-        self._ordinary = call_seconds(config.timers, emergency=False)
-        self._emergency = call_seconds(config.emergency_timers, emergency=True)
+        self._was_up = False
+        self._said_out: frozenset[int] = frozenset()
 
     @property
     def link_up(self) -> bool:
@@ -115,9 +75,14 @@ class Trunk:
         """Channels that a call holds."""
         return self._calls.busy
 
+    @property
+    def out_of_service(self) -> frozenset[int]:
+        """Channels that are tried last."""
+        return self._channels.out_of_service
+
     def start(self, now: float) -> list[Output]:
         """Establish the link, and keep trying."""
-        return _frames_first(self._heed(self._link.establish(now), now))
+        return self._finish(self._heed(self._link.establish(now), now), now)
 
     def span_up(self, now: float) -> list[Output]:
         """Layer 1 is back: establish the link again."""
@@ -125,97 +90,73 @@ class Trunk:
 
     def span_down(self, now: float) -> list[Output]:
         """Layer 1 is gone: the link is down, calls are held for T309."""
-        return _frames_first(self._heed(self._link.span_down(now), now))
+        return self._finish(self._heed(self._link.span_down(now), now), now)
 
     def receive(self, frame: bytes, now: float) -> list[Output]:
         """Take one frame of the D channel, without flags and FCS. Malformed ones are counted, none
         raises.
         """
         outputs = self._heed(self._link.receive(frame, now), now)
-        return _frames_first(outputs + self._heed(self._link.settle(now), now))
+        outputs = self._finish(outputs, now)
+        settled = self._link.settle(now)
+        return _frames_first(outputs + self._heed(settled, now)) if settled else outputs
 
-    def handle(self, request: LegRequest, now: float) -> list[Output]:
+    def handle(self, request: LegRequest | SetService, now: float) -> list[Output]:
         """Do what the gateway asks; a request for a leg that is over has crossed its end and is
-        counted.
+        counted. The operator's :class:`SetService` comes by this door too.
         """
-        if isinstance(request, SeizeTrunk):
-            return _frames_first(self._seize(request, now))
-        call = None if isinstance(request, SendText) else self._calls.of_leg(request.leg)
-        if call is None:
-            return [Discarded("request-leg-unknown")]
-        return _frames_first(self._ask(call, request, now))
+        if isinstance(request, SetService):
+            return self._finish(self._set_service(request, now), now)
+        if not isinstance(request, SeizeTrunk):
+            return self._finish(self._perform(self._control.ask(request, now), now), now)
+        said = self._control.place(request, now)
+        outputs = [] if self._link.up else self._heed(self._link.establish(now), now)
+        return self._finish(outputs + self._perform(said, now), now)
 
     def handle_timeout(self, now: float) -> list[Output]:
         """Do what is due at ``now``."""
         outputs = self._heed(self._link.handle_timeout(now), now)
         if self._due.expire(now) is LinkTimer.T309:
             outputs += self._give_up_calls(now)
-        for call in self._calls.all:
-            while (event := call.expire(now)) is not None:
-                outputs += self._feed(call, event, now=now)
-        return _frames_first(outputs)
+        outputs += self._perform(self._control.expire(now), now)
+        again, given_up = self._restarts.expire(now)
+        if again is not None:
+            outputs += self._send(again, now)
+        if given_up is not None:
+            self._channels.doubt((given_up,))
+        return self._finish(outputs, now)
 
     def next_deadline(self) -> float | None:
         """When :meth:`handle_timeout` is due next; ``None`` where nothing runs."""
-        deadlines = [self._link.next_deadline(), self._due.next_deadline()]
-        deadlines += [call.next_deadline() for call in self._calls.all]
+        deadlines = (
+            self._link.next_deadline(),
+            self._due.next_deadline(),
+            self._calls.agenda.next_deadline(),
+            self._restarts.next_deadline(),
+        )
         return min((at for at in deadlines if at is not None), default=None)
 
-    # ---- requests ----
+    # ---- what every door ends with ----
 
-    def _seize(self, request: SeizeTrunk, now: float) -> list[Output]:
-        """SETUP in this very step; with the link down it waits in the link while SABME goes out
-        (R1).
-        """
-        channel = self._calls.choose(request.channel)
-        if channel is None:
-            return [Cleared(request.leg, _NO_CHANNEL, text="no-channel", sent=False)]
-        party = Party(
-            request.leg,
-            True,
-            self.config.trunk,
-            self.config.span,
-            self.config.law,
-            request.emergency,
-            setup_elements(self.config, request, channel),
-            request.channel,
-        )
-        seconds = self._emergency if request.emergency else self._ordinary
-        call = Call(party, self._calls.new_reference(), channel, seconds)
-        self._calls.add(call)
-        outputs = [] if self._link.up else self._heed(self._link.establish(now), now)
-        return outputs + self._feed(call, In.SETUP_REQUEST, now=now)
+    def _finish(self, outputs: list[Output], now: float) -> list[Output]:
+        """Send the next RESTART where one may go, and say which channels are to be tried last."""
+        outputs += self._go_on_restarting(now)
+        if self._said_out != self._channels.out_of_service:
+            self._said_out = self._channels.out_of_service
+            outputs.append(ChannelsChanged(self.config.trunk, self.config.span, self._said_out))
+        return _frames_first(outputs)
 
-    def _ask(self, call: Call, request: LegRequest, now: float) -> list[Output]:
-        match request:
-            case ShowProgress():
-                return self._feed(call, In.PROGRESS_REQUEST, Detail(in_band=True), now=now)
-            case Ring(in_band=in_band):
-                return self._feed(call, In.ALERTING_REQUEST, Detail(in_band=in_band), now=now)
-            case Answer():
-                return self._feed(call, In.CONNECT_REQUEST, now=now)
-            case Clear(cause=cause):
-                return self._feed(call, In.CLEAR_REQUEST, Detail(cause=Cause(cause)), now=now)
-            case _:
-                return [Discarded("request-not-for-a-trunk")]
-
-    # ---- calls ----
-
-    def _feed(self, call: Call, event: In, detail: Detail = NOTHING, *, now: float) -> list[Output]:
-        if self._waits(call):
-            event = _WHILE_UNSENT.get(event, event)
-        was, tag = call.channel, _tag(call)
-        outputs = self._perform(call.feed(event, now, detail), now)
-        self._calls.move(call, was)
-        if call.state is U.NULL:
-            if event in _WHILE_UNSENT.values():
-                self._link.withdraw(tag)
-            self._calls.remove(call)
+    def _go_on_restarting(self, now: float) -> list[Output]:
+        out = self._restarts.out
+        if out is not None and self._calls.is_busy(out):
+            self._restarts.abandon(out)
+            self._link.drop(_RESTART_TAG)
+        message = self._restarts.next(self._calls.is_busy, now)
+        outputs = [] if message is None else self._send(message, now)
+        if self._restarts.out != out:
+            out = self._restarts.out
+            self._channels.restarting = frozenset() if out is None else frozenset({out})
         return outputs
-
-    def _waits(self, call: Call) -> bool:
-        """Whether no SETUP of the call was ever on the wire (R6)."""
-        return call.unconfirmed and not call.repeated and self._link.unsent(_tag(call))
 
     def _perform(self, said: Iterable[CallOutput], now: float) -> list[Output]:
         outputs: list[Output] = []
@@ -227,8 +168,9 @@ class Trunk:
         return outputs
 
     def _send(self, message: Message, now: float) -> list[Output]:
-        tag = _reference_tag(message.reference, ours=not message.to_originator)
-        return self._heed(self._link.send(encode(message), tag, now), now)
+        tag = reference_tag(message.reference, ours=not message.to_originator)
+        octets = encode(message, self.config.reference_octets)
+        return self._heed(self._link.send(octets, tag, now), now)
 
     # ---- the link ----
 
@@ -236,8 +178,8 @@ class Trunk:
         heeded: list[Output] = []
         for output in outputs:
             match output:
-                case Deliver(info):
-                    heeded += self._deliver(info, now)
+                case Deliver(info, broadcast):
+                    heeded += self._deliver(info, broadcast, now)
                 case LinkUp():
                     heeded += self._heed_up(now)
                 case LinkLost(why):
@@ -247,147 +189,119 @@ class Trunk:
         return heeded
 
     def _heed_up(self, now: float) -> list[Output]:
-        self._established_at = now
         outputs: list[Output] = []
         if not self._said_up:
             self._said_up = True
-            outputs.append(LinkChanged(self.config.trunk, True))
-        if self._due.runs(LinkTimer.T309):
-            self._due.stop(LinkTimer.T309)
-            for call in self._calls.all:
-                if call.state is U.ACTIVE:  # does the network still have it? §5.8.9
-                    outputs += self._send(call.status_enquiry(), now)
-        return outputs
+            outputs.append(LinkChanged(self.config.trunk, True, span=self.config.span))
+        if not self._was_up:
+            self._was_up = True
+            self._want_restart(self.config.channels)
+        self._hold_restarts()
+        self._restarts.link_up(now)
+        held = self._due.runs(LinkTimer.T309)
+        self._due.stop(LinkTimer.T309)
+        return outputs + self._perform(self._control.link_up(now, ask=held), now)
 
     def _heed_lost(self, why: str, now: float) -> list[Output]:
+        self._hold_restarts()
         if self._calls.all and not self._due.runs(LinkTimer.T309):
             self._due.start(LinkTimer.T309, now + self.config.t309_s)
         if not self._said_up:
             return []
         self._said_up = False
-        return [LinkChanged(self.config.trunk, False, why)]
+        return [LinkChanged(self.config.trunk, False, why, self.config.span)]
 
     def _give_up_calls(self, now: float) -> list[Output]:
-        """T309 is over (§5.8.9); a SETUP that still waits for the link has T303 of its own."""
-        outputs: list[Output] = []
-        for call in self._calls.all:
-            if not self._waits(call):
-                self._link.drop(_tag(call))
-                outputs += self._feed(call, In.T309_LAST, now=now)
-        return outputs
+        """The peer may hold them longer: their channels are restarted when the link is back."""
+        said, lost = self._control.give_up(now)
+        self._want_restart(lost)
+        return self._perform(said, now)
 
-    # ---- messages from the network ----
+    # ---- messages from the peer ----
 
-    def _deliver(self, info: bytes, now: float) -> list[Output]:
-        acknowledged = maintenance.acknowledgement(info)
-        if acknowledged is not None:
-            return self._heed(self._link.send(acknowledged, GLOBAL_REFERENCE, now), now)
+    def _deliver(self, info: bytes, broadcast: bool, now: float) -> list[Output]:
+        service = maintenance.read_service(info, self.config.access)
+        if service is not None:
+            return self._heed_service(service, now)
         try:
             message = decode(info)
         except MalformedMessage as fault:
             return [Discarded(fault.reason)]
-        if message.reference == GLOBAL_REFERENCE:
-            return self._global(message, now)
-        call = self._calls.of_reference(message.reference, ours=message.to_originator)
-        if call is None:
-            return self._without_call(message, now)
-        return self._for_call(call, message, now)
-
-    def _for_call(self, call: Call, message: Message, now: float) -> list[Output]:
-        fault, event = reception.fault(message), reception.INPUTS.get(message.kind)
-        if message.kind == M.STATUS_ENQUIRY:
-            return self._send(call.status(reception.ENQUIRY_ANSWERED), now)
-        if message.kind == M.STATUS:
-            return [Discarded("message-unused")] if fault else self._status(call, message, now)
-        if message.kind in reception.IGNORED or event is In.SETUP:  # a repeated SETUP: §5.8.3.2 e
-            return [Discarded("message-unused")]
-        if event is None or (fault is not None and event not in _CLEARING):
-            said = call.status(fault or reception.UNKNOWN_MESSAGE)
-            return [Discarded("message-refused"), *self._send(said, now)]
-        detail = reception.detail(message)
-        if event in _CLEARING:
-            detail = replace(detail, cause=detail.cause or Cause(_UNSPECIFIED), fault=fault)
-        outputs = self._feed(call, *self._qualify(call, event, detail, now), now=now)
-        if fault is None and reception.spoiled(message) and call.state is not U.NULL:
-            outputs += self._send(call.status(reception.INVALID_CONTENT), now)
-        return outputs
-
-    def _qualify(self, call: Call, event: In, detail: Detail, now: float) -> tuple[In, Detail]:
-        """Tell apart what one message type can mean to the table."""
-        if event is In.DISCONNECT and detail.in_band and detail.fault is None:
-            event = In.DISCONNECT_IN_BAND
-        if event in _CLEARING or call.state not in _MAY_MOVE:
-            detail = replace(detail, channel=None)
-        elif detail.channel is not None and not self._calls.usable(call, detail.channel):
-            return In.CHANNEL_UNUSABLE, NOTHING
-        if self._refused_early(call, event, detail, now):
-            call.retried = True
-            self._calls.renumber(call)
-            return In.REFUSED_EARLY, NOTHING
-        return event, detail
-
-    def _refused_early(self, call: Call, event: In, detail: Detail, now: float) -> bool:
-        """Whether a SETUP was lost to an establishment that crossed it, and the network does not
-        know the call.
-
-        Seen with Asterisk where our SABME met a link that it held for established.
-        """
-        lost = detail.cause is not None and detail.cause.value in _NOT_KNOWN
-        fresh = now - self._established_at <= _FRESH_S
-        return call.unconfirmed and event in _REFUSALS and lost and fresh and not call.retried
-
-    def _status(self, call: Call, message: Message, now: float) -> list[Output]:
-        event = reception.status_input(call.state, message)
-        if event is None:
-            return []
-        detail = replace(reception.detail(message), channel=None)
-        return self._feed(call, *self._qualify(call, event, detail, now), now=now)
-
-    def _without_call(self, message: Message, now: float) -> list[Output]:
-        """§5.8.3.2: a message whose reference no call has."""
-        if message.kind == M.SETUP and not message.to_originator:
-            return self._offer(message, now)
-        said = reception.answer_without_call(message)
-        outputs: list[Output] = [Discarded("message-reference-unknown")]
-        return outputs if said is None else outputs + self._send(said, now)
-
-    def _offer(self, message: Message, now: float) -> list[Output]:
-        """A call from the network: CALL PROCEEDING at once, so that its T303 stops, and then it is
-        offered.
-        """
-        channel, cause = reception.admit(message, self._calls)
-        if channel is None:
-            refusal = reception.refusal(message, cause)
-            return [Discarded("message-refused"), *self._send(refusal, now)]
-        config = self.config
-        party = Party(self._ids.leg_id(), False, config.trunk, config.span, config.law)
-        call = Call(party, message.reference, channel, self._ordinary)
-        self._calls.add(call)
-        detail = replace(reception.detail(message), channel=None)
-        outputs = self._feed(call, In.SETUP, detail, now=now)
-        return outputs + self._feed(call, In.PROCEEDING_REQUEST, now=now)
+        if message.reference_octets != self.config.reference_octets:
+            return [Discarded("message-dummy" if message.dummy else "message-reference")]
+        if message.reference != GLOBAL_REFERENCE:
+            said = self._control.receive(message, now, to_all=broadcast)
+            return self._perform(said, now)
+        return [Discarded("message-unused")] if broadcast else self._global(message, now)
 
     def _global(self, message: Message, now: float) -> list[Output]:
-        """The global call reference: restart and nothing else (§5.5, §5.8.3.2 f)."""
-        if message.kind != M.RESTART:
-            return [Discarded("message-global-unused")]
-        fault = reception.fault(message)
-        if fault is not None:
-            return [Discarded("message-refused"), *self._send(restart.status(fault), now)]
-        outputs: list[Output] = []
-        channels = restart.restarted_channels(message, self.config.channels)
-        for call in self._calls.all:
-            if call.channel in channels and not call.unconfirmed:
-                outputs += self._feed(call, In.RESTARTED, now=now)
+        """The global call reference: restart, and complaints about it (§5.5, §5.8.3.2 f)."""
+        match message.kind:
+            case M.RESTART:
+                return self._restarted(message, now)
+            case M.RESTART_ACK:
+                return self._acknowledged(message)
+            case M.STATUS:
+                self._restarts.give_up()
+                return [Discarded("message-global-unused")]
+            case _:
+                cause = Cause(reception.INVALID_REFERENCE)
+                said = reception.global_status(message, cause, self._restarts.state)
+                return [Discarded("message-global-unused"), *self._send(said, now)]
+
+    def _restarted(self, message: Message, now: float) -> list[Output]:
+        access = self.config.access
+        wrong = restart.refused(message, access)
+        if wrong is not None:
+            said = reception.global_status(message, wrong, self._restarts.state)
+            return [Discarded("message-refused"), *self._send(said, now)]
+        channels = restart.restarted_channels(message, self.config.channels, access)
+        outputs = self._perform(self._control.restarted(channels, now), now)
+        self._channels.prove(channels)
         return outputs + self._send(restart.acknowledgement(message), now)
 
+    def _acknowledged(self, message: Message) -> list[Output]:
+        """A late one still says that the channel works."""
+        named = restart.restarted_channels(message, self.config.channels, self.config.access)
+        self._channels.prove(named)
+        return [] if self._restarts.acknowledged(named) else [Discarded("message-unused")]
 
-def _tag(call: Call) -> int:
-    return _reference_tag(call.reference, ours=call.party.ours)
+    # ---- channels ----
 
+    def _doubt(self, channel: int) -> None:
+        """A RELEASE was not acknowledged (§5.3.2): maintenance, and a RESTART to end it."""
+        self._channels.doubt((channel,))
+        self._want_restart((channel,))
 
-def _reference_tag(reference: int, *, ours: bool) -> int:
-    return reference | (MOST_REFERENCE + 1 if ours else 0)
+    def _want_restart(self, channels: Iterable[int]) -> None:
+        """From the top down, away from where the network hunts; basic rate lines know no RESTART
+        of the user's.
+        """
+        if self.config.restart and not self.config.basic:
+            self._restarts.want(sorted(channels, reverse=True))
+
+    def _hold_restarts(self) -> None:
+        """No RESTART that waits in the link may go out later, when its channel has a call."""
+        self._restarts.link_lost()
+        self._link.drop(_RESTART_TAG)
+
+    def _heed_service(self, service: maintenance.Service, now: float) -> list[Output]:
+        if service.in_service:
+            self._channels.put_in(service.channels)
+        else:
+            self._channels.take_out(service.channels)
+        return self._heed(self._link.send(service.acknowledgement, GLOBAL_REFERENCE, now), now)
+
+    def _set_service(self, request: SetService, now: float) -> list[Output]:
+        """The operator's word holds whatever the switch makes of our SERVICE."""
+        self._channels.lay_off(request.channels, in_service=request.in_service)
+        coding, outputs = self.config.row.maintenance, list[Output]()
+        for channel in sorted(request.channels & set(self.config.channels)):
+            if coding is not None:
+                access, put_in = self.config.access, request.in_service
+                octets = maintenance.service(coding, channel, in_service=put_in, access=access)
+                outputs += self._heed(self._link.send(octets, GLOBAL_REFERENCE, now), now)
+        return outputs
 
 
 def _frames_first(outputs: list[Output]) -> list[Output]:

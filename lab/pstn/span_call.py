@@ -162,7 +162,8 @@ class SpanCall:
         self._after(T308_S, self.drop)
 
     def _report_state(self) -> None:
-        state = {S.OFFERED: 3, S.RINGING: 4, S.UP: 10}.get(self.state, 12)
+        early = {S.OFFERED: 9, S.RINGING: 7} if self.ours else {S.OFFERED: 3, S.RINGING: 4}
+        state = (early | {S.UP: 10}).get(self.state, 12)
         elements = {q931.CAUSE: q931.cause(30), q931.CALL_STATE: bytes((state,))}
         self._send(q931.STATUS, elements)
 

@@ -1,4 +1,4 @@
-"""The PSTN of the simulation: the network side of a PRI, a PSAP that answers and one that calls
+"""The PSTN of the simulation: the network side of one span, a PSAP that answers and one that calls
 back.
 
 It borrows the agent's framing (that libpri and tshark have judged) and keeps its own idea of a
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from edge_agent.isdn.elements import (
+    PRIMARY,
     Cause,
     Element,
     Ie,
@@ -20,6 +21,7 @@ from edge_agent.isdn.elements import (
     Ton,
     Transfer,
     bearer,
+    call_state,
     called,
     calling,
     cause,
@@ -28,10 +30,14 @@ from edge_agent.isdn.elements import (
     read_number,
 )
 from edge_agent.isdn.lapd_frame import Side
-from edge_agent.isdn.lapd_link import Deliver, Link, LinkOutput, SendFrame
-from edge_agent.isdn.messages import M, Message, decode, encode, in_order
+from edge_agent.isdn.lapd_link import Deliver, Link, LinkLost, LinkOutput, LinkUp, SendFrame
+from edge_agent.isdn.maintenance import Coding, service
+from edge_agent.isdn.messages import GLOBAL_REFERENCE, M, Message, decode, encode, in_order
+from edge_agent.isdn.restart import restarted_channels
 
 ANSWER_S, RINGING_S = 1.5, 0.3
+T309_S = 90.0
+STATES = {"proceeding": 3, "ringing": 7, "connected": 10}
 PSAP_NUMBER = "2065550911"
 
 
@@ -58,6 +64,12 @@ class NetworkSide:
     ) -> None:
         self._send, self._at, self.answers = send, at, answers
         self.channels: tuple[int, ...] = tuple(range(1, 24))
+        self.out_of_service: set[int] = set()
+        """Taken out by the network: it gives no call one of them."""
+        self.on_restart: Callable[[PsapCall], object] = lambda call: None
+        """Told of a call that is on a channel which the user restarts, before it is cleared."""
+        self.restarted: list[int] = []
+        self._lost_at: float | None = None
         self._link = Link(side=Side.NETWORK)
         self._reference = 0
         self.calls: dict[tuple[int, bool], PsapCall] = {}
@@ -73,12 +85,24 @@ class NetworkSide:
         self._heed(self._link.settle(now), now)
 
     def handle_timeout(self, now: float) -> None:
-        """The link's own timers."""
+        """The link's own timers, and T309: a call is held that long while the link is lost."""
         self._heed(self._link.handle_timeout(now), now)
+        if self._lost_at is not None and now >= self._lost_at + T309_S:
+            self._lost_at = None
+            self.calls.clear()
 
     def next_deadline(self) -> float | None:
         """When they are due."""
-        return self._link.next_deadline()
+        t309 = None if self._lost_at is None else self._lost_at + T309_S
+        return min(
+            (at for at in (self._link.next_deadline(), t309) if at is not None), default=None
+        )
+
+    def set_service(self, channel: int, now: float, *, in_service: bool) -> None:
+        """Take a channel out of service, or put it back, and say so."""
+        (self.out_of_service.discard if in_service else self.out_of_service.add)(channel)
+        said = service(Coding.NATIONAL, channel, in_service=in_service, access=PRIMARY)
+        self._heed(self._link.send(said, GLOBAL_REFERENCE, now), now)
 
     def call_back(self, elin: str, now: float, channel: int | None = None) -> PsapCall:
         """The PSAP dials an ELIN; the lowest free channel is taken where none is named."""
@@ -108,18 +132,30 @@ class NetworkSide:
         for output in outputs:
             if isinstance(output, SendFrame):
                 self._send(output.data)
-            elif isinstance(output, Deliver):
+            elif isinstance(output, LinkUp):
+                self._lost_at = None
+            elif isinstance(output, LinkLost):
+                self._lost_at = self._lost_at or now
+            elif isinstance(output, Deliver) and output.info[0] not in tuple(Coding):
                 self._hear(decode(output.info), now)
 
     def _hear(self, message: Message, now: float) -> None:
+        if message.reference == GLOBAL_REFERENCE:
+            if message.kind == M.RESTART:
+                self._restart(message, now)
+            return
         key = (message.reference, message.to_originator)
         if message.kind == M.SETUP and key not in self.calls:
             self._setup(message, now)
             return
         call = self.calls.get(key)
         if call is None:
+            self._without_call(message, now)
             return
         match message.kind:
+            case M.STATUS_ENQUIRY:
+                state = call_state(STATES[call.state])
+                self._say(call, M.STATUS, now, cause(Cause(30)), state)
             case M.CONNECT:
                 self._say(call, M.CONNECT_ACK, now)
                 self._is_connected(call)
@@ -132,6 +168,27 @@ class NetworkSide:
                 del self.calls[key]
             case _:
                 pass
+
+    def _without_call(self, message: Message, now: float) -> None:
+        """A call that is over here, or was cut off: the user is told (Q.931 §5.8.3.2)."""
+        if message.kind == M.STATUS_ENQUIRY:
+            said = message.answer(M.STATUS, cause(Cause(30)), call_state(0))
+        elif message.kind in (M.RELEASE_COMPLETE, M.STATUS):
+            return
+        else:
+            said = message.answer(M.RELEASE_COMPLETE, cause(Cause(81)))
+        self._heed(self._link.send(encode(said), message.reference, now), now)
+
+    def _restart(self, message: Message, now: float) -> None:
+        named = restarted_channels(message, self.channels)
+        self.restarted += named
+        for key, call in list(self.calls.items()):
+            if call.channel in named:
+                self.on_restart(call)
+                del self.calls[key]
+        kept = [e for e in message.elements if e.id in (Ie.CHANNEL_ID, Ie.RESTART_INDICATOR)]
+        answer = message.answer(M.RESTART_ACK, *kept)
+        self._heed(self._link.send(encode(answer), GLOBAL_REFERENCE, now), now)
 
     def _setup(self, message: Message, now: float) -> None:
         number = read_number(message.find(Ie.CALLING) or b"", Ie.CALLING)
@@ -151,7 +208,7 @@ class NetworkSide:
             self._at(now + ANSWER_S, lambda: self._later(call, M.CONNECT, now + ANSWER_S))
 
     def _free(self) -> list[int]:
-        busy = {call.channel for call in self.calls.values()}
+        busy = {call.channel for call in self.calls.values()} | self.out_of_service
         return [channel for channel in self.channels if channel not in busy]
 
     def _later(self, call: PsapCall, kind: M, now: float) -> None:

@@ -41,13 +41,18 @@ class Ids:
         return self._first
 
 
+def a_config(**fields: Any) -> IsdnTrunkConfig:
+    """A T1 of NI-2 that sends no RESTART of its own accord."""
+    return IsdnTrunkConfig(TRUNK, SPAN, **{"restart": False, **fields})
+
+
 class Span:
     """Only the framing of the network is borrowed from our link; its frames have goldens of their
     own.
     """
 
     def __init__(self, config: IsdnTrunkConfig | None = None, *, up: bool = True) -> None:
-        self.trunk = Trunk(config or IsdnTrunkConfig(TRUNK, SPAN), Ids())
+        self.trunk = Trunk(config or a_config(), Ids())
         self.now = 0.0
         self.cut = not up
         self.said: list[Output] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from edge_agent.isdn.call import Call, Detail, Party
-from edge_agent.isdn.call_table import In
+from edge_agent.isdn.call_words import In
 from edge_agent.isdn.calls import Calls
+from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.elements import Cause, ChannelId
 from edge_agent.isdn.messages import MOST_REFERENCE
 from edge_agent.isdn.timers import call_seconds
@@ -13,9 +14,15 @@ from edge_agent.leg import Law, LegId
 SECONDS = call_seconds({}, emergency=False)
 
 
+def calls_on(*channels: int, first: int = 1) -> Calls:
+    return Calls(Channels(channels), first)
+
+
 def a_call(calls: Calls, leg: str, channel: int, *events: In) -> Call:
     party = Party(LegId(leg), True, "psap", "span-1", Law.MU)
-    call = Call(party, calls.new_reference(), channel, SECONDS)
+    reference = calls.new_reference()
+    assert reference is not None
+    call = Call(party, reference, channel, SECONDS)
     for event in events:
         call.feed(event, 0.0, Detail(Cause(16)))
     calls.add(call)
@@ -27,7 +34,7 @@ ENDING = (*UP, In.CLEAR_REQUEST)
 
 
 def test_references_go_round_and_skip_those_in_use() -> None:
-    calls = Calls((1, 2, 3), MOST_REFERENCE)
+    calls = calls_on(1, 2, 3, first=MOST_REFERENCE)
     last = a_call(calls, "a", 1, *UP)
     assert (last.reference, a_call(calls, "b", 2, *UP).reference) == (MOST_REFERENCE, 1)
     for _ in range(MOST_REFERENCE - 2):
@@ -36,7 +43,7 @@ def test_references_go_round_and_skip_those_in_use() -> None:
 
 
 def test_a_call_is_found_by_reference_side_and_leg_until_it_is_removed() -> None:
-    calls = Calls((1, 2), 5)
+    calls = calls_on(1, 2, first=5)
     call = a_call(calls, "a", 1, *UP)
     assert calls.of_reference(5, ours=True) is call is calls.of_leg(LegId("a"))
     assert calls.of_reference(5, ours=False) is None
@@ -45,7 +52,7 @@ def test_a_call_is_found_by_reference_side_and_leg_until_it_is_removed() -> None
 
 
 def test_our_call_hunts_from_the_top_and_takes_a_clearing_channel_last() -> None:
-    calls = Calls((1, 2, 3), 1)
+    calls = calls_on(1, 2, 3)
     assert (calls.choose(2), calls.choose(None), calls.choose(9)) == (2, 3, 3)
     a_call(calls, "a", 3, *UP)
     a_call(calls, "b", 2, *ENDING)
@@ -56,7 +63,7 @@ def test_our_call_hunts_from_the_top_and_takes_a_clearing_channel_last() -> None
 
 
 def test_the_network_gets_the_channel_that_we_only_wish_for() -> None:
-    calls = Calls((1, 2), 1)
+    calls = calls_on(1, 2)
     a_call(calls, "wish", 1, In.SETUP_REQUEST)
     a_call(calls, "up", 2, *UP)
     assert calls.accept(ChannelId(1, exclusive=True)) == 1
@@ -67,7 +74,7 @@ def test_the_network_gets_the_channel_that_we_only_wish_for() -> None:
 
 
 def test_a_channel_taken_over_is_not_freed_by_the_call_that_lost_it() -> None:
-    calls = Calls((1, 2), 1)
+    calls = calls_on(1, 2)
     loser = a_call(calls, "loser", 1, In.SETUP_REQUEST)
     a_call(calls, "winner", 1, *UP)
     calls.remove(loser)
@@ -75,10 +82,42 @@ def test_a_channel_taken_over_is_not_freed_by_the_call_that_lost_it() -> None:
 
 
 def test_a_moved_call_frees_where_it_was() -> None:
-    calls = Calls((1, 2), 1)
+    calls = calls_on(1, 2)
     call = a_call(calls, "a", 1, *UP)
     assert calls.usable(call, 2)
     call.channel = 2
     calls.move(call, 1)
     assert calls.busy == {2}
     assert not calls.usable(call, 24)
+
+
+def test_a_basic_rate_line_that_has_used_up_its_references_has_none() -> None:
+    calls = Calls(Channels((1, 2)), 127, 127)
+    for n in range(127):
+        a_call(calls, f"leg-{n}", 1, *UP)
+    assert calls.new_reference() is None
+
+
+def test_a_channel_in_doubt_is_had_after_every_other_and_before_none() -> None:
+    """R1: under restart comes after free, a clearing call after that, out of service last."""
+    channels = Channels((1, 2, 3, 4))
+    calls = Calls(channels, 1)
+    channels.restarting = frozenset({3})
+    channels.take_out((4,))
+    a_call(calls, "ending", 2, *ENDING)
+    assert calls.choose(4) == 1
+    a_call(calls, "a", 1, *UP)
+    assert calls.choose(4) == 3
+    a_call(calls, "b", 3, *UP)
+    assert calls.choose(4) == 2
+    assert calls.choose(None, but=2) == 4
+    a_call(calls, "c", 2, *UP)
+    assert calls.choose(1) == 4
+
+
+def test_the_network_may_have_a_channel_that_it_took_out_of_service() -> None:
+    channels = Channels((1, 2))
+    channels.take_out((2,))
+    calls = Calls(channels, 1)
+    assert calls.accept(ChannelId(2, exclusive=True)) == 2
+    assert calls.accept(ChannelId(None)) == 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from e911.numbers import Elin
-from edge_agent.isdn.config import IsdnTrunkConfig, Speech
+from edge_agent.isdn.config import E1_CHANNELS, IsdnTrunkConfig, Speech
 from edge_agent.isdn.elements import Element, Ie, Npi, Presentation, Screening, Ton
-from edge_agent.isdn.setup import setup_elements
+from edge_agent.isdn.lapd_config import LinkConfig
+from edge_agent.isdn.setup import digits_elements, setup_elements, wanted_channel
 from edge_agent.isdn.switches import SWITCHES, SwitchType
 from edge_agent.leg import Exempt, ExemptReason, LegId, SeizeTrunk
 
@@ -31,8 +34,9 @@ def test_every_switch_gets_the_elin_and_nothing_that_could_name_anybody(
     switch: SwitchType,
 ) -> None:
     elements = setup_elements(IsdnTrunkConfig("t", "s", switch=switch), request(), 1)
-    known = {Ie.BEARER, Ie.CHANNEL_ID, Ie.CALLING, Ie.CALLED, Ie.SENDING_COMPLETE}
+    known = {Ie.BEARER, Ie.CHANNEL_ID, Ie.PROGRESS, Ie.CALLING, Ie.CALLED, Ie.SENDING_COMPLETE}
     assert {element.id for element in elements} <= known
+    assert (content(elements, Ie.PROGRESS) == b"\x80\x83") is (switch is SwitchType.NI2)
     calling = content(elements, Ie.CALLING)
     assert calling is not None
     assert calling[2:] == ELIN.digits.encode()
@@ -87,3 +91,65 @@ def test_an_exempt_caller_without_digits_sends_no_calling_number() -> None:
 def test_called_digits_lose_what_a_trunk_cannot_dial() -> None:
     elements = setup_elements(IsdnTrunkConfig("t", "s"), request(called="+1 206-555-0123"), 1)
     assert content(elements, Ie.CALLED) == b"\x8112065550123"
+
+
+@pytest.mark.parametrize(
+    ("form", "calling"),
+    [
+        ("national", b"\x21\x804255550142"),
+        ("e164", b"\x11\x8014255550142"),
+        ("subscriber", b"\x41\x805550142"),
+    ],
+)
+def test_the_elin_is_written_as_the_route_step_wants_it(form: str, calling: bytes) -> None:
+    asked = replace(request(), calling_form=form)
+    assert content(setup_elements(IsdnTrunkConfig("t", "s"), asked, 1), Ie.CALLING) == calling
+
+
+def test_a_switch_that_asks_for_the_digits_gets_them_afterwards() -> None:
+    """§5.1.3: SETUP without a called number; INFORMATION has all of it, and says so."""
+    config = IsdnTrunkConfig("t", "s", switch=SwitchType.EURO, overlap=True)
+    setup = setup_elements(config, request(), 1)
+    assert {Ie.CALLED, Ie.SENDING_COMPLETE}.isdisjoint(element.id for element in setup)
+    assert digits_elements(config, request()) == (
+        Element(Ie.SENDING_COMPLETE, b""),
+        Element(Ie.CALLED, b"\x81911"),
+    )
+    assert digits_elements(IsdnTrunkConfig("t", "s"), request()) == (
+        Element(Ie.SENDING_COMPLETE, b""),
+    )
+
+
+def test_what_only_the_carriers_order_says_is_set_per_trunk() -> None:
+    config = IsdnTrunkConfig(
+        "t", "s", switch=SwitchType.ATT_4ESS, bearer_layer1=False, network_facility=b"\x00\xe1"
+    )
+    elements = setup_elements(config, request(), 1)
+    assert content(elements, Ie.BEARER) == b"\x80\x90"
+    assert content(elements, Ie.NETWORK_FACILITIES) == b"\x00\xe1"
+
+
+@pytest.mark.parametrize(
+    ("config", "channel", "wanted"),
+    [
+        (IsdnTrunkConfig("t", "s", channels=E1_CHANNELS), 31, b"\xa1\x83\x9f"),
+        (
+            IsdnTrunkConfig("t", "s", channels=E1_CHANNELS, logical_channels=True),
+            31,
+            b"\xa1\x83\x9e",
+        ),
+        (IsdnTrunkConfig("t", "s", channels=(1, 2), link=LinkConfig.basic()), 2, b"\x82"),
+    ],
+    ids=["slot", "logical", "basic"],
+)
+def test_the_channel_is_named_as_the_line_wants_it(
+    config: IsdnTrunkConfig, channel: int, wanted: bytes
+) -> None:
+    assert content(setup_elements(config, request(), channel), Ie.CHANNEL_ID) == wanted
+
+
+def test_an_ordinary_call_insists_and_an_emergency_prefers() -> None:
+    ordinary = replace(request(), emergency=False)
+    config = IsdnTrunkConfig("t", "s")
+    assert wanted_channel(config, ordinary, 3).content == b"\xa9\x83\x83"
+    assert wanted_channel(config, request(), 3).content == b"\xa1\x83\x83"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from e911.numbers import Caller, Did
-from edge_agent.isdn.config import E1_CHANNELS, IsdnTrunkConfig
+from edge_agent.isdn.config import E1_CHANNELS
 from edge_agent.isdn.elements import Ie
 from edge_agent.isdn.lapd_link import SendFrame
 from edge_agent.isdn.messages import M
@@ -33,6 +33,7 @@ from tests.edge.isdn.span import (
     TRUNK,
     A,
     Span,
+    a_config,
     an_answered_call,
     callback,
     media,
@@ -44,7 +45,7 @@ from tests.edge.isdn.span import (
 
 def test_the_worked_example_octet_by_octet() -> None:
     """R2 and q931's example: SETUP in the I frame that leaves in the step of the request (R1)."""
-    span = Span()
+    span = Span(a_config(switch=SwitchType.LUCENT_5ESS))
     outputs = span.trunk.handle(seize(emergency=False), 0.0)
     assert outputs == [SendFrame(bytes.fromhex("00010000") + messages()["setup-911"])]
 
@@ -182,7 +183,7 @@ def test_a_channel_that_was_not_the_one_asked_for_is_told_with_the_first_word() 
 
 def test_a_preempted_channel_is_had_at_once() -> None:
     """R8: the gateway clears the lower rank and seizes its channel in one step."""
-    span = Span(IsdnTrunkConfig(TRUNK, SPAN, channels=(1,)))
+    span = Span(a_config(channels=(1,)))
     span.ask(seize(emergency=False))
     span.says("0802800107")
     span.ask(Clear(A, 8), seize(LegId("b"), 1))
@@ -193,7 +194,7 @@ def test_a_preempted_channel_is_had_at_once() -> None:
 
 
 def test_a_trunk_without_a_free_channel_says_so_at_once() -> None:
-    span = Span(IsdnTrunkConfig(TRUNK, SPAN, channels=(1,)))
+    span = Span(a_config(channels=(1,)))
     span.ask(seize(), seize(LegId("b")))
     assert span.take() == [Cleared(LegId("b"), 34, text="no-channel", sent=False)]
 
@@ -211,7 +212,7 @@ def test_progress_with_a_cause_and_an_announcement() -> None:
 
 
 def test_an_e1_trunk_speaks_a_law_and_ends_its_digits() -> None:
-    config = IsdnTrunkConfig(TRUNK, SPAN, channels=E1_CHANNELS, switch=SwitchType.EURO, law=Law.A)
+    config = a_config(channels=E1_CHANNELS, switch=SwitchType.EURO, law=Law.A)
     span = Span(config)
     span.ask(seize(channel=31))
     (setup,) = span.take_sent()

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.elements import Ie
 from edge_agent.isdn.lapd_link import Discarded, SendFrame
 from edge_agent.isdn.messages import M, encode
@@ -14,6 +13,7 @@ from edge_agent.isdn.trunk import Trunk
 from edge_agent.leg import (
     Alerting,
     Answer,
+    ChannelsChanged,
     Clear,
     Cleared,
     LegId,
@@ -26,6 +26,7 @@ from tests.edge.isdn.span import (
     A,
     Ids,
     Span,
+    a_config,
     an_answered_call,
     seize,
 )
@@ -55,11 +56,11 @@ def test_a_message_without_a_call(message: str, answer: str | None) -> None:
 @pytest.mark.parametrize(
     ("message", "cause"),
     [
-        ("08028001ff", 97),
-        ("0802800124", 97),
-        ("0802800103", 96),
-        ("080280010d 0d0100", 96),
-        ("080280010f 0a00", 96),
+        ("08028001ff", b"\x80\xe1\xff"),
+        ("0802800108", b"\x80\xe1\x08"),
+        ("0802800103", b"\x80\xe0\x1e"),
+        ("080280010d 0d0100", b"\x80\xe0\x0d"),
+        ("080280010f 0a00", b"\x80\xe0\x0a"),
         ("0802800105", None),
         ("0802800162 1c03910000", None),
         ("080280016e 270180", None),
@@ -69,12 +70,13 @@ def test_a_message_without_a_call(message: str, answer: str | None) -> None:
     ],
 )
 def test_a_message_that_cannot_be_acted_on_is_answered_by_status(
-    message: str, cause: int | None
+    message: str, cause: bytes | None
 ) -> None:
+    """The diagnostics name the message type or the elements (Q.850 table 1)."""
     span = an_answered_call()
     span.says(message)
     causes = [sent.find(Ie.CAUSE) for sent in span.take_sent() if sent.kind == M.STATUS]
-    assert causes == ([] if cause is None else [bytes((0x80, 0x80 | cause))])
+    assert causes == ([] if cause is None else [cause])
     assert span.take(Cleared) == []
     assert span.trunk.legs == {A}
 
@@ -85,7 +87,7 @@ def test_a_message_that_does_not_fit_the_state_is_answered_by_status_101() -> No
     span.take_sent()
     span.says("080280010f")
     (status,) = span.take_sent()
-    assert (status.find(Ie.CAUSE), status.find(Ie.CALL_STATE)) == (b"\x80\xe5", b"\x01")
+    assert (status.find(Ie.CAUSE), status.find(Ie.CALL_STATE)) == (b"\x80\xe5\x0f", b"\x01")
 
 
 def test_a_disconnect_without_a_cause_is_a_disconnect() -> None:
@@ -93,7 +95,7 @@ def test_a_disconnect_without_a_cause_is_a_disconnect() -> None:
     span.says("0802800145")
     assert span.take() == [Cleared(A, 31, text="disconnect")]
     (release,) = span.take_sent()
-    assert (release.kind, release.find(Ie.CAUSE)) == (M.RELEASE, b"\x80\xe0")
+    assert (release.kind, release.find(Ie.CAUSE)) == (M.RELEASE, b"\x80\xe0\x08")
 
 
 def test_an_optional_element_that_cannot_be_read_is_passed_over() -> None:
@@ -102,26 +104,23 @@ def test_an_optional_element_that_cannot_be_read_is_passed_over() -> None:
     span.take_sent()
     span.says("0802800101" + "1e0182")
     assert span.take(Alerting) == [Alerting(A)]
-    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe4"
+    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe4\x1e"
 
 
 @pytest.mark.parametrize(
     ("setup", "cause"),
     [
-        ("0802000905 1803a98381", 96),
-        ("0802000905 04038090a2", 96),
-        ("0802000905 04038090a2 1801a9", 100),
-        ("0802000905 010100 04038090a2 1803a98381", 96),
+        ("0802000905 1803a98381", b"\x80\xe0\x04"),
+        ("0802000905 04038090a2", b"\x80\xe0\x18"),
+        ("0802000905 04038090a2 1801a9", b"\x80\xe4\x18"),
+        ("0802000905 010100 04038090a2 1803a98381", b"\x80\xe0\x01"),
     ],
 )
-def test_a_setup_that_cannot_be_read_is_refused(setup: str, cause: int) -> None:
+def test_a_setup_that_cannot_be_read_is_refused(setup: str, cause: bytes) -> None:
     span = Span()
     span.says(setup)
     (refused,) = span.take_sent()
-    assert (refused.kind, refused.find(Ie.CAUSE)) == (
-        M.RELEASE_COMPLETE,
-        bytes((0x80, 0x80 | cause)),
-    )
+    assert (refused.kind, refused.find(Ie.CAUSE)) == (M.RELEASE_COMPLETE, cause)
     assert span.take(Offered) == []
 
 
@@ -163,7 +162,7 @@ def test_a_restart_ends_the_calls_that_it_names_and_no_other(what: str) -> None:
 def test_a_restart_that_says_nothing_is_refused() -> None:
     span = Span()
     span.says("0802000046")
-    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe0"
+    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe0\x79"
 
 
 @pytest.mark.parametrize("message", ["430200010f", "0802", "", "0801010502", "08020000 02"])
@@ -177,7 +176,8 @@ def test_a_message_for_nobody_is_counted(message: str) -> None:
 def test_maintenance_is_acknowledged_and_the_channel_still_used() -> None:
     span = Span()
     assert span.trunk.receive(bytes.fromhex("020100004302000007" + "0101821803a98381"), 0.0) == [
-        SendFrame(bytes.fromhex("00010002430280000f" + "0101821803a98381"))
+        SendFrame(bytes.fromhex("00010002430280000f" + "0101821803a98381")),
+        ChannelsChanged(TRUNK, SPAN, frozenset({1})),
     ]
     outputs = span.trunk.handle(seize(), 0.0)
     assert any(isinstance(word, SendFrame) and b"911" in word.data for word in outputs)
@@ -202,7 +202,7 @@ def test_a_request_for_a_leg_that_is_over_is_counted() -> None:
 )
 def test_no_frame_whatever_it_holds_stops_the_trunk(frames: list[bytes]) -> None:
     """Bad input is counted and answered; afterwards a 911 call still goes out (R1)."""
-    trunk = Trunk(IsdnTrunkConfig(TRUNK, SPAN), Ids())
+    trunk = Trunk(a_config(), Ids())
     trunk.start(0.0)
     trunk.receive(bytes.fromhex("000173"), 0.0)
     for frame in frames:

@@ -9,6 +9,7 @@ from edge_agent.leg import (
     LinkChanged,
 )
 from tests.edge.isdn.span import (
+    SPAN,
     TRUNK,
     A,
     Span,
@@ -20,10 +21,10 @@ from tests.edge.isdn.span import (
 def test_the_link_is_told_once_up_and_once_down() -> None:
     span = Span(up=False)
     span.mend_line()
-    assert span.take() == [LinkChanged(TRUNK, True)]
+    assert span.take() == [LinkChanged(TRUNK, True, span=SPAN)]
     span.break_line()
     span.break_line()
-    assert span.take() == [LinkChanged(TRUNK, False, "span-down")]
+    assert span.take() == [LinkChanged(TRUNK, False, "span-down", SPAN)]
 
 
 def test_a_call_lives_through_a_lost_link_and_is_asked_after() -> None:
