@@ -25,7 +25,9 @@ BUDGETS = (
     "seizure_voice",
     "callback",
     "sip_rate",
+    "isdn_setup",
     "isdn_rate",
+    "isdn_spans",
     "saved",
     "restart",
     "voice",
@@ -34,8 +36,8 @@ BUDGETS = (
 )
 """One module each, in the order in which they run."""
 MOST_S = 75.0
-"""For one budget; all of them together end within four minutes."""
-ALL_S = 230.0
+"""For one budget; all of them together end within five minutes."""
+ALL_S = 300.0
 RESULTS = Path(__file__).parent / "results"
 
 

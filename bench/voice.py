@@ -9,7 +9,7 @@ import time
 from statistics import median
 
 from bench.rig.agent import cpu_s
-from bench.rig.branch import E1_OF_24, Branch, Span
+from bench.rig.branch import E1_OF_24, Branch
 from bench.rig.measures import Limit, Row, Run, spread
 from bench.rig.scene import scene
 from bench.rig.talking import talking
@@ -25,7 +25,7 @@ async def measure(run: Run) -> list[Row]:
     four = Branch(
         run.folder / "four",
         route=("pri-one",),
-        spans=tuple(Span("pri-one", E1_OF_24) for _ in range(4)),
+        lines=(("pri-one", E1_OF_24),) * 4,
     )
     seconds = run.many(12, 5)
     return [

@@ -40,12 +40,16 @@ E1_OF_24 = (*range(1, 16), *range(17, 26))
 """24 of an E1's channels: four such spans are 96 channels."""
 
 
+Line = tuple[str, tuple[int, ...]]
+"""The trunk that a span is part of, and its channels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """One span of the branch; ports as the agent sees them."""
 
     trunk: str
-    channels: tuple[int, ...] = T1_CHANNELS
+    channels: tuple[int, ...]
     d_local: int = field(default_factory=free_port)
     d_remote: int = field(default_factory=free_port)
     b_local: int = field(default_factory=free_port)
@@ -65,16 +69,16 @@ class Branch:
         folder: Path,
         *,
         route: tuple[str, ...] = ("pri-one", "pri-two"),
-        spans: tuple[Span, ...] = (),
+        lines: tuple[Line, ...] = (("pri-one", T1_CHANNELS), ("pri-two", T1_CHANNELS)),
         floors: int = FLOORS,
     ) -> None:
         self.folder = folder
         self.floors = floors
         self.state = folder / "state"
         self.state.mkdir(parents=True)
+        self.rtp = _rtp_first()  # before others take single ports out of every long range
         self.sip, self.phones, self.provider = free_port(), free_port(), free_port()
-        self.spans = spans or (Span("pri-one"), Span("pri-two"))
-        self.rtp = _rtp_first()
+        self.spans = tuple(Span(trunk, channels) for trunk, channels in lines)
         self.signer = Signer()
         self._route = route
 

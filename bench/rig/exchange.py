@@ -44,6 +44,10 @@ class Exchange:
         self.link.close()
         self._sock.close()
 
+    def forget_all(self) -> None:
+        """The far end is gone, and its calls with it."""
+        self._busy.clear()
+
     @property
     def busy(self) -> int:
         """Channels in use."""
