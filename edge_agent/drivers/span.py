@@ -67,6 +67,41 @@ OnSlip = Callable[[int, int], None]
 """So many blocks of a channel were lost on the way here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanStatus:
+    """What a card says of one of its lines; counters run from when the driver was loaded."""
+
+    alarms: SpanAlarm
+    name: str = ""
+    description: str = ""
+    kind: str = ""
+    """``T1``, ``E1``, ``TE``, ``NT``, or what else the driver calls it."""
+    coding: str = ""
+    """Framing and line coding, for example ``ESF/B8ZS``."""
+    channels: int = 0
+    """Channels that dahdi_cfg has configured."""
+    sync_source: int = 0
+    """The span that gives the card its clock; 0: it runs free."""
+    bipolar_violations: int = 0
+    crc_errors: int = 0
+    e_bit_errors: int = 0
+    """CRC-4 errors that the far end of an E1 saw (ITU-T G.704)."""
+    framing_errors: int = 0
+    code_violations: int = 0
+    bit_errors: int = 0
+    errored_seconds: int = 0
+    irq_misses: int = 0
+    """Interrupts that the machine served too late: each costs all lines of the card voice."""
+    frames_sent: int = 0
+    frames_heard: int = 0
+    frames_lost: int = 0
+    """D channel frames that found no room on their way out."""
+    frames_broken: int = 0
+    """D channel frames heard with a bad check sequence, aborted or too long."""
+    openings: int = 0
+    """How often the span was found and opened: above 1, it was taken away meanwhile."""
+
+
 class DChannel(Protocol):
     """The signalling half of a span."""
 
