@@ -15,28 +15,37 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from e911.snapshot import Snapshot
+from e911.numbers import Elin
 from edge_agent import equipment
 from edge_agent.config import Config, ConfigFaults
-from edge_agent.drivers.adoption import Adopter, Adoption
 from edge_agent.drivers.clock import is_synchronised, utc_now
 from edge_agent.drivers.ids import RandomIds
 from edge_agent.drivers.ipc import MediaLink
-from edge_agent.drivers.names import NameBook
 from edge_agent.drivers.priority import SIGNALLING, go_real_time
 from edge_agent.drivers.wires import Destination, Wires
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import GatewayOutput
-from edge_agent.gateway.requests import Adopt, ClockReading, Force, Restore
-from edge_agent.leg import Digits, LegId, LinkChanged
+from edge_agent.gateway.requests import (
+    ClockReading,
+    Force,
+    GatewayRequest,
+    PlaceReadback,
+    Restore,
+)
+from edge_agent.in_use import SnapshotInUse
+from edge_agent.leg import LinkChanged
 from edge_agent.messages import (
     LegDigit,
+    LegHeard,
+    LegSilent,
     MediaReady,
     Message,
     OutboxDrained,
     RecordsWaiting,
     SnapshotStaged,
+    SpanSlips,
     SyncCondition,
+    VoiceKept,
 )
 from edge_agent.ops.admin import AdminServer
 from edge_agent.ops.answers import Answers
@@ -49,8 +58,9 @@ from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.scrape import ScrapePort
 from edge_agent.ops.storage import Storage
 from edge_agent.ops.systemd import Systemd
+from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.version import own_version
-from edge_agent.ops.voice import voices_of
+from edge_agent.ops.voice import words_of
 from edge_agent.sip.config import Remote
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.timers import Timing
@@ -60,8 +70,6 @@ from edge_agent.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
-INDEX_AT_START_S = 1.2
-"""The index may hold back the sockets for so long; after that calls begin with the last resort."""
 TICK_S = 1.0
 CLOCK_EVERY = 10
 NAMES_EVERY = 60
@@ -89,7 +97,10 @@ class Agent:
         self._media = MediaLink(self._loop, self.hear_media, partial(self._lose_child, "media"))
         self._sync = MediaLink(self._loop, self.hear_sync, partial(self._lose_child, "sync"))
         clerk, tell = self.storage.clerk, self._media.send
-        self._backroom = Backroom(clerk, self.health, self.calltrace, self.metrics, tell, utc_now)
+        self.upkeep = self._make_upkeep()
+        self._backroom = Backroom(
+            clerk, self.health, self.calltrace, self.metrics, tell, utc_now, self.upkeep
+        )
         self._replayed = self.storage.replay()
         self.gateway = self._make_gateway(self._replayed)
         timing = Timing(ping=config.sip.trunk_ping_s)
@@ -109,8 +120,7 @@ class Agent:
         self._admin = AdminServer(config.edge.admin_socket, answers.commands())
         self._scrape = ScrapePort(answers.metrics_text)
         self.children: dict[str, Child] = {}
-        self._adopter = Adopter(time.perf_counter, self._swap, self._alarm)
-        self._names = NameBook(config.edge.state_dir / "addresses.json", self._adopt_remotes)
+        self._in_use = SnapshotInUse(self, self._alarm, tell)
         self._again: asyncio.TimerHandle | None = None
         self._systemd = Systemd()
         self._ticks, self._draining = 0, False
@@ -131,7 +141,7 @@ class Agent:
         sys.setswitchinterval(SWITCH_S)
         self.storage.claim()
         self._restore()
-        rest = self._adopt_held()
+        rest = self._in_use.adopt_held()
         gc.freeze()
         sip = self.config.sip
         await self._wires.open_sip(sip.host, sip.port, tcp=sip.tcp)
@@ -143,8 +153,7 @@ class Agent:
         await self._admin.start()
         if self.config.metrics.port:
             await self._scrape.start(self.config.metrics.port)
-        if rest is not None:
-            self._adopter.go_on(rest)
+        self._in_use.go_on(rest)
         self._tick()
         go_real_time(SIGNALLING)
         log.info("edge %s takes calls, boot %s", self.config.edge.id, self.ids.boot)
@@ -155,8 +164,7 @@ class Agent:
         self._systemd.say("STOPPING=1")
         if self._again is not None:
             self._again.cancel()
-        self._adopter.cancel()
-        self._names.cancel()
+        self._in_use.cancel()
         await self._admin.stop()
         self._scrape.stop()
         self._wires.close()
@@ -173,11 +181,31 @@ class Agent:
         self._draining = True
         self._end_if_idle()
 
+    def ask(self, request: GatewayRequest, now: float) -> None:
+        """Have the gateway do something, in a step of its own."""
+        self.board.ask(partial(self.gateway.handle, request, now), now)
+        self._wires.rearm()
+
+    def adopt_remotes(self, remotes: tuple[Remote, ...], now: float) -> None:
+        """The endpoint knows these peers and trunks from now on."""
+        self.board.adopt_remotes(remotes, now)
+        self._wires.rearm()
+
     def force(self, call: str) -> None:
         """End one call by name: an operator's decision."""
-        now = self._loop.time()
-        self.board.ask(partial(self.gateway.handle, Force(call), now), now)
-        self._wires.rearm()
+        self.ask(Force(call), self._loop.time())
+
+    def place_readback(self, trunk: str, number: str, elin: Elin, seconds: float) -> None:
+        """Have a carrier's number called that reads an ELIN back.
+
+        Raises:
+            ValueError: the gateway will not, and why.
+        """
+        ask = PlaceReadback(trunk, number, elin, seconds)
+        why = self.gateway.why_refused(ask)
+        if why:
+            raise ValueError(why)
+        self.ask(ask, self._loop.time())
 
     # ---- what the switchboard makes happen -----------------------------------------------------
 
@@ -243,26 +271,20 @@ class Agent:
         edge, numbers = self.config.edge, self.config.trace.numbers
         return Answers(self, edge.id, edge.branch, self.ids.boot, numbers=numbers, utc=utc_now)
 
+    def _make_upkeep(self) -> Upkeep:
+        self.storage.load_trunks()
+        limits, tables = equipment.limits_of(self.config), equipment.timetables_of(self.config)
+        trunks = self.storage.trunks
+        return Upkeep(trunks, self.health, self.place_readback, utc_now, limits, tables)
+
     def _restore(self) -> None:
         """Clock, trunks and bindings into the gateway; then the journal begins anew."""
         now = self._loop.time()
         self._read_clock(now)
         for equip in equipment.trunks_of(self.config):
-            self.board.ask(partial(self.gateway.handle, equip, now), now)
-        restore = Restore(self._replayed.bindings)
-        self.board.ask(partial(self.gateway.handle, restore, now), now)
+            self.ask(equip, now)
+        self.ask(Restore(self._replayed.bindings), now)
         self.storage.compact(self.gateway.bindings(now), self.gateway.clock.highest)
-
-    def _adopt_held(self) -> Adoption | None:
-        """Adopt the snapshot on disk before the first call; what takes too long is returned."""
-        held = self.storage.snapshot()
-        if held is None:
-            self._alarm("no-snapshot")
-            return None
-        rest = self._adopter.at_once(self.storage.lines(held), INDEX_AT_START_S)
-        if rest is not None:
-            self._alarm("no-snapshot", "the index is still being built")
-        return rest
 
     def _start_links(self) -> None:
         """A link counts as down until it says otherwise: that only reorders route steps (R1)."""
@@ -288,33 +310,6 @@ class Agent:
         self.children[name] = Child(name, argv, pipe, changed)
         self.children[name].start()
 
-    # ---- snapshots -----------------------------------------------------------------------------
-
-    def _swap(self, snapshot: Snapshot) -> None:
-        """One assignment in the gateway, one in the endpoint, between two calls (R10)."""
-        now = self._loop.time()
-        held = self.gateway.snapshot
-        if held is not None and held.header.serial >= snapshot.header.serial:
-            return
-        self.board.ask(partial(self.gateway.handle, Adopt(snapshot), now), now)
-        self._adopt_remotes()
-        self._look_up_names()
-        for voice in voices_of(snapshot):
-            self._media.send(voice)
-        self.health.tell_now(now)
-        log.info("serial %d is in use", snapshot.header.serial)
-
-    def _adopt_remotes(self) -> None:
-        known = equipment.with_addresses(self._remotes(), self._names.known)
-        self.board.adopt_remotes(known, self._loop.time())
-        self._wires.rearm()
-
-    def _look_up_names(self) -> None:
-        self._names.look_up(remote.host for remote in self._remotes())
-
-    def _remotes(self) -> tuple[Remote, ...]:
-        return equipment.remotes_of(self.config, self.gateway.snapshot)
-
     # ---- children ------------------------------------------------------------------------------
 
     def hear_media(self, message: Message, _: list[int]) -> None:
@@ -322,9 +317,14 @@ class Agent:
         match message:
             case MediaReady():
                 self._condition("media-down", False, "")
-            case LegDigit(leg, digit):
-                self.board.hear_event(Digits(LegId(leg), digit), self._loop.time())
+            case LegDigit() | LegSilent() | LegHeard():
+                for word in words_of(message):
+                    self.board.hear_event(word, self._loop.time())
                 self._wires.rearm()
+            case VoiceKept() | SpanSlips():
+                self.upkeep.hear_media(message, self._loop.time())
+            case SyncCondition(slug, active, detail):
+                self._condition(slug, active, detail)
             case _:
                 self.trace("media", "media", message)
 
@@ -332,7 +332,7 @@ class Agent:
         """The sync process says something."""
         match message:
             case SnapshotStaged(path):
-                self._adopter.read(Path(path))
+                self._in_use.read(Path(path))
             case SyncCondition(slug, active, detail):
                 self._condition(slug, active, detail)
             case OutboxDrained(waiting):
@@ -353,17 +353,17 @@ class Agent:
         if self._ticks % CLOCK_EVERY == 0:
             self._read_clock(now)
         if self._ticks % NAMES_EVERY == 0:
-            self._look_up_names()
+            self._in_use.look_up_names()
         self._ticks += 1
         self._backroom.look(now)
+        self.upkeep.look(self.gateway.trunks(), self.gateway.snapshot, now)
         if self._systemd.watchdog_s:
             self._systemd.say("WATCHDOG=1")
         self._end_if_idle()
         self._again = self._loop.call_later(TICK_S, self._tick)
 
     def _read_clock(self, now: float) -> None:
-        reading = ClockReading(utc_now(), is_synchronised())
-        self.board.ask(partial(self.gateway.handle, reading, now), now)
+        self.ask(ClockReading(utc_now(), is_synchronised()), now)
         if self.gateway.clock.trusted and self.gateway.clock.highest is not None:
             self.storage.clerk.saw(self.gateway.clock.highest)
 

@@ -22,6 +22,8 @@ from edge_agent.isdn.timers import T
 from edge_agent.isdn.trunk import Ids, Trunk
 from edge_agent.leg import Law
 from edge_agent.messages import OpenSpan
+from edge_agent.ops.timetable import Timetable
+from edge_agent.ops.trunk_watch import Limits
 from edge_agent.sections import LastResortSection, PeerSection, SpanSection, TrunkSection
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 
@@ -130,6 +132,17 @@ def trunk_groups(config: Config, ids: Ids) -> dict[str, TrunkGroup]:
         )
         for name in dict.fromkeys(span.trunk for span in config.spans)
     }
+
+
+def limits_of(config: Config) -> dict[str, Limits]:
+    """What an operator wants to hear of each trunk."""
+    return {each.id: Limits(each.least_free, each.proof_days) for each in config.trunks}
+
+
+def timetables_of(config: Config) -> tuple[Timetable, ...]:
+    """The test numbers of the trunks, and when they are called."""
+    named = [each for each in config.trunks if each.test_number]
+    return tuple(Timetable(t.id, t.test_number, t.test_at, t.test_all) for t in named)
 
 
 def span_faults(config: Config) -> tuple[Fault, ...]:

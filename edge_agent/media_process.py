@@ -17,8 +17,10 @@ import shutil
 import signal
 import socket
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from edge_agent.drivers.ipc import IpcLink
@@ -39,6 +41,7 @@ from edge_agent.messages import (
     PlayVoice,
     PrepareVoice,
     SetRoom,
+    SpanSlips,
     SyncCondition,
     VoiceKept,
 )
@@ -46,6 +49,7 @@ from edge_agent.store.disk import RealDisk, write_whole
 
 LINGER_S = 2.0
 """Voice goes on for so long after the agent's socket closed."""
+SLIPS_TOLD_S = 1.0
 MOST_RENDERING = 1
 """Voices rendered at a time."""
 LARGEST_DATAGRAM = 2048
@@ -72,6 +76,7 @@ class MediaProcess:
         self._sockets: dict[int, socket.socket] = {}
         self._spans: dict[str, BChannels] = {}
         self._voices: dict[str, bytes] = {}
+        self._slips: dict[str, Counter[int]] = {}
         self._texts: dict[str, str] = {}
         self._plays: dict[tuple[str, str], str] = {}
         self._recordings: dict[tuple[str, str], tuple[Recording, Path]] = {}
@@ -140,7 +145,20 @@ class MediaProcess:
         def on_block(channel: int, block: bytes, at: float) -> None:
             self._perform(self._core.on_block(span, channel, block, at))
 
-        self._spans[span] = LoopBChannels(sock, self._loop, on_block, _unheard, _no_slip)
+        on_slip = partial(self._slipped, span)
+        self._spans[span] = LoopBChannels(sock, self._loop, on_block, _unheard, on_slip)
+
+    def _slipped(self, span: str, channel: int, blocks: int) -> None:
+        """What is missing is not played. A slip of the clocks costs every channel of a span the
+        same: the worst one is told, once for all that happens within a second."""
+        if not self._slips:
+            self._loop.call_later(SLIPS_TOLD_S, self._tell_slips)
+        self._slips.setdefault(span, Counter())[channel] += blocks
+
+    def _tell_slips(self) -> None:
+        slips, self._slips = self._slips, {}
+        for span, by_channel in slips.items():
+            self._link.send(SpanSlips(span, max(by_channel.values())))
 
     def _tell(self, slug: str, *, active: bool, detail: str = "") -> None:
         self._link.send(SyncCondition(slug, active, detail))
@@ -266,10 +284,6 @@ def _kept_at(cache: Path, text: str) -> Path:
 
 def _unheard(transition: Transition) -> None:
     """Hook and bits are read by the agent; on a loop span they come to whoever reads first."""
-
-
-def _no_slip(channel: int, blocks: int) -> None:
-    """What is missing is not played; the jitter buffers know nothing of it."""
 
 
 async def serve(agent: socket.socket, host: str, cache: Path | None) -> None:

@@ -130,6 +130,14 @@ class LegHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanSlips:
+    """Media to agent: so many blocks of the worst channel of a span were lost since last told."""
+
+    span: str
+    blocks: int
+
+
+@dataclass(frozen=True, slots=True)
 class LegDigit:
     """Media to agent: a telephone-event digit was heard from a leg."""
 
@@ -180,6 +188,7 @@ Message = (
     | MediaReady
     | LegSilent
     | LegHeard
+    | SpanSlips
     | LegDigit
     | RecordsWaiting
     | SnapshotStaged
@@ -200,6 +209,7 @@ _BY_NAME: dict[str, type[Message]] = {
         MediaReady,
         LegSilent,
         LegHeard,
+        SpanSlips,
         LegDigit,
         RecordsWaiting,
         SnapshotStaged,

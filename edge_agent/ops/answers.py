@@ -15,6 +15,8 @@ from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.capture import Captures
 from edge_agent.ops.health import Health
 from edge_agent.ops.metrics import Metrics
+from edge_agent.ops.readback_answers import ReadbackAnswers
+from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.version import own_version
 from edge_agent.ops.views import (
     Trunk,
@@ -73,6 +75,7 @@ class Agent(Protocol):
     metrics: Metrics
     calltrace: CallTrace
     captures: Captures
+    upkeep: Upkeep
     outbox_waiting: int
     stopped: asyncio.Event
 
@@ -109,6 +112,9 @@ class Answers:
         self._numbers = numbers
         self._loop = asyncio.get_running_loop()
         self._since = self._loop.time()
+        self._readbacks = ReadbackAnswers(
+            agent.upkeep.readbacks, lambda: agent.gateway.snapshot, self._loop.time
+        )
 
     def commands(self) -> dict[str, Command]:
         """By the word that asks for it."""
@@ -122,6 +128,7 @@ class Answers:
             "capture": self._agent.captures.take,
             "metrics": self.metrics,
             "stop": self.stop,
+            **self._readbacks.commands(),
         }
 
     def status(self, request: Document) -> Document:

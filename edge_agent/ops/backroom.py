@@ -11,7 +11,9 @@ from edge_agent.gateway.outputs import (
     CloseRoom,
     Forget,
     GatewayOutput,
+    Listen,
     RaiseAlarm,
+    ReadbackNews,
     Remember,
     Report,
     Room,
@@ -21,6 +23,7 @@ from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.clerk import SLOW_S, Clerk
 from edge_agent.ops.health import Health
 from edge_agent.ops.metrics import Metrics
+from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.voice import order_of
 
 
@@ -35,6 +38,7 @@ class Backroom:
         metrics: Metrics,
         tell_media: Callable[[Message], None],
         utc: Callable[[], datetime],
+        upkeep: Upkeep,
     ) -> None:
         self._clerk = clerk
         self._health = health
@@ -42,6 +46,7 @@ class Backroom:
         self._metrics = metrics
         self._tell_media = tell_media
         self._utc = utc
+        self._upkeep = upkeep
 
     def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
         """Everything of one step."""
@@ -54,8 +59,13 @@ class Backroom:
                 case Report(record):
                     self._metrics.records.inc()
                     self._clerk.put(record)
+                    self._upkeep.hear_record(record)
                 case Room() | CloseRoom() | Announce():
                     self._tell_media(order_of(output))
+                case Listen():
+                    self._tell_media(self._upkeep.readbacks.listen(output))
+                case ReadbackNews():
+                    self._upkeep.readbacks.hear(output, now)
                 case RaiseAlarm(slug, subject, detail):
                     self._health.raise_alarm(slug, now, subject, detail)
                 case ClearAlarm(slug, subject):

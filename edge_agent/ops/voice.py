@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from e911.snapshot import Snapshot
 from edge_agent.gateway.outputs import Announce, CloseRoom, Room, RoomPort
-from edge_agent.leg import BearerMedia
-from edge_agent.messages import DropRoom, Message, PlayVoice, PrepareVoice, RoomMember, SetRoom
+from edge_agent.leg import BearerMedia, Digits, LegId, Silence
+from edge_agent.messages import (
+    DropRoom,
+    LegDigit,
+    LegHeard,
+    LegSilent,
+    Message,
+    PlayVoice,
+    PrepareVoice,
+    RoomMember,
+    SetRoom,
+)
 
 
 def order_of(output: Room | CloseRoom | Announce) -> Message:
@@ -17,6 +27,17 @@ def order_of(output: Room | CloseRoom | Announce) -> Message:
             return DropRoom(call)
         case Announce(call, leg, erl):
             return PlayVoice(call, leg, erl)
+
+
+def words_of(message: LegDigit | LegSilent | LegHeard) -> list[Digits | Silence]:
+    """What media says of a leg, in the language of legs; RTP may be silent, a B channel may not."""
+    match message:
+        case LegDigit(leg, digit):
+            return [Digits(LegId(leg), digit)]
+        case LegSilent(leg, seconds, span):
+            return [Silence(LegId(leg), seconds)] if span else []
+        case LegHeard(leg, span):
+            return [Silence(LegId(leg), 0.0)] if span else []
 
 
 def voices_of(snapshot: Snapshot) -> list[PrepareVoice]:

@@ -130,6 +130,7 @@ MESSAGES: tuple[messages.Message, ...] = (
     messages.MediaReady(4711),
     messages.LegSilent("leg-1", 2.5),
     messages.LegHeard("leg-2", "pri-1"),
+    messages.SpanSlips("pri-1", 3),
     messages.LegDigit("leg-1", "#"),
     messages.RecordsWaiting(7),
     messages.SnapshotStaged("snapshots/staged.jsonl", 1_772_452_800, 3),

@@ -86,6 +86,7 @@ TABLE = (
     # What alone names both sides of a seam: the step from wire to wire, and the entry points.
     Row("edge_agent.switchboard", "e911 edge_agent"),
     Row("edge_agent.equipment", "e911 edge_agent"),
+    Row("edge_agent.in_use", "e911 edge_agent"),
     Row("edge_agent.bootstrap", "e911 edge_agent"),
     Row("edge_agent.__main__", "e911 edge_agent"),
     Row("edge_agent.media_process", "e911 edge_agent"),

@@ -16,6 +16,8 @@ from edge_agent.isdn.elements import Npi, Screening, Ton
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.isdn.timers import T
 from edge_agent.leg import Law
+from edge_agent.ops.timetable import Timetable
+from edge_agent.ops.trunk_watch import Limits
 from edge_agent.sections import TrunkSection
 from edge_agent.sip.config import Role
 from tests.edge.office import LAST_ELIN, Office
@@ -140,3 +142,18 @@ def test_what_only_the_core_can_refuse_is_a_fault_of_the_file(tmp_path: Path) ->
     config = with_two_spans(tmp_path, TrunkSection(id="spf-pri", timers={"T999": 1.0}))
     reason = "with trunk spf-pri: no timer is called T999"
     assert Fault("span[0]", reason) in equipment.span_faults(config)
+
+
+def test_what_an_operator_wants_to_hear_of_a_trunk_is_in_its_table(tmp_path: Path) -> None:
+    config = Office(tmp_path).config()
+    told = TrunkSection(
+        id="spf-pri",
+        least_free=4,
+        proof_days=7,
+        test_number="2065550199",
+        test_at="03:30",
+        test_all=True,
+    )
+    config = replace(config, trunks=(told, TrunkSection(id="spare")))
+    assert equipment.limits_of(config) == {"spf-pri": Limits(4, 7), "spare": Limits()}
+    assert equipment.timetables_of(config) == (Timetable("spf-pri", "2065550199", "03:30", True),)

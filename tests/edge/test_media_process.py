@@ -30,6 +30,7 @@ from edge_agent.messages import (
     PrepareVoice,
     RoomMember,
     SetRoom,
+    SpanSlips,
     SyncCondition,
     VoiceKept,
 )
@@ -262,6 +263,18 @@ def test_what_the_far_end_says_is_kept_as_a_file_that_only_its_owner_may_read(
     play(story, tmp_path)
     assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
     assert heard in Path(kept).read_bytes()
+
+
+def test_blocks_that_a_span_loses_are_told_by_its_worst_channel(tmp_path: Path) -> None:
+    def block(channel: int, number: int) -> bytes:
+        return b"B" + bytes((channel,)) + number.to_bytes(2, "big") + bytes(BLOCK)
+
+    async def story(stage: Stage) -> None:
+        for channel, number in ((3, 1), (3, 4), (4, 1), (4, 7), (3, 6)):
+            stage.trunk.send(block(channel, number))
+        await stage.told(lambda m: m == SpanSlips("t1", 5))
+
+    play(story, tmp_path)
 
 
 def test_it_ends_by_itself_soon_after_the_agent_and_carries_voice_until_then(

@@ -12,20 +12,25 @@ from edge_agent.gateway.outputs import (
     ClearAlarm,
     CloseRoom,
     Forget,
+    Listen,
     RaiseAlarm,
+    ReadbackNews,
     Remember,
     Report,
     Room,
 )
-from edge_agent.messages import DropRoom, Message, SetRoom
+from edge_agent.leg import LegId
+from edge_agent.messages import DropRoom, KeepVoice, Message, SetRoom
 from edge_agent.ops.backroom import Backroom
 from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.clerk import Clerk
 from edge_agent.ops.health import Health, Vitals
 from edge_agent.ops.metrics import Metrics
+from edge_agent.ops.upkeep import Upkeep
 from edge_agent.store.disk import RealDisk
 from edge_agent.store.journal import Journal, replay
 from edge_agent.store.outbox import OutboxReader, OutboxWriter
+from edge_agent.store.trunk_files import TrunkFiles
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 CALLER = Caller("sip:ana@pbx")
@@ -50,7 +55,9 @@ def test_disk_media_and_alarms_get_what_is_theirs(tmp_path: Path) -> None:
         records_waiting=lambda: None,
     )
     health = Health("e", "b", "1", "", utc=lambda: AT, vitals=Vitals, put=health_records.append)
-    room = Backroom(clerk, health, trace, Metrics(), told.append, lambda: AT)
+    files = TrunkFiles(tmp_path, RealDisk())
+    upkeep = Upkeep(files, health, lambda *_: None, lambda: AT, {}, ())
+    room = Backroom(clerk, health, trace, Metrics(), told.append, lambda: AT, upkeep)
     record = CallRecord("c1-1", "c1", "i1", CallStep.STARTED, CallKind.EMERGENCY, AT, "e", "b")
     room.afterwards(
         [
@@ -62,12 +69,16 @@ def test_disk_media_and_alarms_get_what_is_theirs(tmp_path: Path) -> None:
             RaiseAlarm("elin-forced", "f2"),
             RaiseAlarm("trunk-down", "spf"),
             ClearAlarm("trunk-down", "spf"),
+            Listen("c7", LegId("t"), 60.0),
             CloseRoom("c1"),
+            ReadbackNews("c7", "pri", 23, Elin("4255550102"), "2065550199", "over", cause=16),
         ],
         1.0,
     )
     room.note("event", "sip", CALLER)
-    assert told == [SetRoom("c1", ()), DropRoom("c1")]
+    kept = str(tmp_path / "tests" / "c7.wav")
+    assert told == [SetRoom("c1", ()), KeepVoice("c7", "t", kept, 60.0), DropRoom("c1")]
+    assert [result.id for result in files.results] == ["c7"]
     assert [alarm.slug for alarm in health.active] == ["elin-forced"]
 
     clock[0] = 5.0  # the disk has been slow

@@ -6,9 +6,17 @@ from pathlib import Path
 
 from e911.snapshot import Header, Snapshot
 from edge_agent.gateway.outputs import Announce, CloseRoom, Room, RoomPort
-from edge_agent.leg import BearerMedia, Law, LegId, RtpMedia
-from edge_agent.messages import DropRoom, PlayVoice, RoomMember, SetRoom
-from edge_agent.ops.voice import order_of, voices_of
+from edge_agent.leg import BearerMedia, Digits, Law, LegId, RtpMedia, Silence
+from edge_agent.messages import (
+    DropRoom,
+    LegDigit,
+    LegHeard,
+    LegSilent,
+    PlayVoice,
+    RoomMember,
+    SetRoom,
+)
+from edge_agent.ops.voice import order_of, voices_of, words_of
 from tests.edge.office import Office
 
 
@@ -40,3 +48,11 @@ def test_each_erl_of_the_branch_has_a_voice_with_its_address_and_the_main_number
     assert voice.erl == "floor-2"
     assert voice.text.startswith("1 Main St, 2, Springfield, IL.")
     assert voice.text.endswith("4 2 5 5 5 5 0 1 9 9.")
+
+
+def test_what_media_hears_is_said_in_words_of_legs_and_silent_rtp_says_nothing() -> None:
+    leg = LegId("c")
+    assert words_of(LegDigit("c", "5")) == [Digits(leg, "5")]
+    assert words_of(LegSilent("c", 10.2, "pri-1")) == [Silence(leg, 10.2)]
+    assert words_of(LegHeard("c", "pri-1")) == [Silence(leg, 0.0)]
+    assert words_of(LegSilent("c", 10.2)) == words_of(LegHeard("c")) == []
