@@ -151,10 +151,10 @@ async def _ours(exchange: Exchange, local: int, remote: int, calls: int) -> list
     try:
         await asyncio.wait_for(line.up.wait(), PATIENCE_S)
         for n in range(len(T1_CHANNELS) - 1):
-            await _call(line, n)
+            await _call(line, n, T1_CHANNELS[-1 - n])
         taken = []
         for n in range(WARM_UP + calls):
-            leg, seconds = await _call(line, len(T1_CHANNELS) + n)
+            leg, seconds = await _call(line, len(T1_CHANNELS) + n, T1_CHANNELS[0])
             taken.append(seconds)
             await line.clear(leg)
         return taken[WARM_UP:]
@@ -165,9 +165,9 @@ async def _ours(exchange: Exchange, local: int, remote: int, calls: int) -> list
         exchange.forget_all()
 
 
-async def _call(line: _Line, n: int) -> tuple[LegId, float]:
+async def _call(line: _Line, n: int, channel: int) -> tuple[LegId, float]:
     leg, elin = LegId(f"out-{n}"), Elin(elin_of(n % 50 + 1))
-    seconds = line.seize(SeizeTrunk(leg, "pri", None, elin, "911"))
+    seconds = line.seize(SeizeTrunk(leg, "pri", channel, elin, "911"))
     await line.answered(leg)
     return leg, seconds
 
