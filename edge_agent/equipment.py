@@ -14,11 +14,19 @@ from edge_agent.drivers.wires import SpanPorts
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.requests import Equip
 from edge_agent.gateway.trunks import Order
-from edge_agent.isdn.config import E1_CHANNELS, T1_CHANNELS, IsdnTrunkConfig, Speech
+from edge_agent.isdn.config import (
+    BRI_CHANNELS,
+    E1_CHANNELS,
+    T1_CHANNELS,
+    IsdnTrunkConfig,
+    Line,
+    Speech,
+)
 from edge_agent.isdn.elements import Npi, Presentation, Screening, Ton
 from edge_agent.isdn.group import TrunkGroup, circuit
+from edge_agent.isdn.lapd_config import LinkConfig
 from edge_agent.isdn.switches import SwitchType
-from edge_agent.isdn.timers import T
+from edge_agent.isdn.timers import ChannelTimer, LinkTimer, T
 from edge_agent.isdn.trunk import Ids, Trunk
 from edge_agent.leg import Law
 from edge_agent.messages import OpenSpan
@@ -29,8 +37,12 @@ from edge_agent.sip.config import EndpointConfig, Remote, Role
 
 E = TypeVar("E", Ton, Npi)
 
-LINES = {"t1": T1_CHANNELS, "e1": E1_CHANNELS, "bri": (1, 2)}
+LINES = {"t1": T1_CHANNELS, "e1": E1_CHANNELS, "bri": BRI_CHANNELS}
 """The B channels that a line has."""
+LINKS = {"point-to-point": LinkConfig.basic, "multipoint": LinkConfig.multipoint}
+"""The data link of a basic rate line, by how its terminal is addressed."""
+NOT_OF_A_CALL = frozenset({"T200", "T202", "T203", "T309", "T316"})
+"""Timers of the link and of channels without a call."""
 
 
 def endpoint_config(config: Config) -> EndpointConfig:
@@ -119,6 +131,16 @@ def trunk_config(span: SpanSection, trunk: TrunkSection) -> IsdnTrunkConfig:
         presentation=Presentation[trunk.presentation.upper()],
         screening=Screening[trunk.screening.upper().replace("-", "_")],
         exclusive=trunk.exclusive,
+        bearer_layer1=trunk.bearer_layer1,
+        network_facility=bytes.fromhex(trunk.network_facility),
+        logical_channels=trunk.logical_channels,
+        overlap=trunk.overlap,
+        overlap_digits=trunk.overlap_digits,
+        restart=trunk.restart,
+        line=None if span.line == "bri" else Line(span.line),
+        link=_link(span, trunk.timers),
+        t309_s=trunk.timers.get("T309", LinkTimer.T309.value.seconds),
+        t316_s=trunk.timers.get("T316", ChannelTimer.T316.value.seconds),
         timers=_call_timers(trunk.timers),
         emergency_timers=_call_timers(trunk.emergency_timers),
     )
@@ -169,11 +191,21 @@ def _named(kind: type[E], name: str) -> E | None:
     return kind[name.upper()] if name else None
 
 
+def _link(span: SpanSection, seconds: Mapping[str, float]) -> LinkConfig:
+    base = LINKS[span.tei]() if span.line == "bri" else LinkConfig.primary()
+    return replace(
+        base,
+        t200_s=seconds.get("T200", base.t200_s),
+        t202_s=seconds.get("T202", base.t202_s),
+        t203_s=seconds.get("T203", base.t203_s),
+    )
+
+
 def _call_timers(seconds: Mapping[str, float]) -> dict[T, float]:
-    unknown = sorted(set(seconds) - set(T.__members__))
+    unknown = sorted(set(seconds) - set(T.__members__) - NOT_OF_A_CALL)
     if unknown:
         raise ValueError(f"no timer is called {', '.join(unknown)}")
-    return {T[name]: value for name, value in seconds.items()}
+    return {T[name]: value for name, value in seconds.items() if name in T.__members__}
 
 
 def span_ports(span: SpanSection) -> SpanPorts:

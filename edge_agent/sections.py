@@ -115,6 +115,14 @@ class TrunkSection:
     """The bearer that a call asks for."""
     exclusive: bool = field(default=True, metadata=FLAG)
     """Whether an ordinary call insists on its channel; an emergency call never does."""
+    bearer_layer1: bool = field(default=True, metadata=FLAG)
+    """Whether the bearer says the law; some 4ESS trunks want nothing after the rate."""
+    network_facility: str = field(
+        default="", metadata=text(r"([0-9a-f]{2}){0,20}", "octets in hex, or empty")
+    )
+    """Content of Network-specific facilities in SETUP, where the carrier's service asks for one."""
+    logical_channels: bool = field(default=False, metadata=FLAG)
+    """E1 whose switch numbers its channels 1 to 30 without a gap."""
     overlap: bool = field(default=False, metadata=FLAG)
     """SETUP goes without digits and INFORMATION brings them, where a switch wants it so."""
     overlap_digits: int = field(default=0, metadata=whole(0, 15))

@@ -15,6 +15,7 @@ from edge_agent.config import (
     load_or_last_good,
     parse,
 )
+from edge_agent.equipment import span_faults
 
 EXAMPLE = Path(__file__).parents[2] / "infra/edge/edge.toml"
 
@@ -53,7 +54,7 @@ def faults_of(body: str) -> dict[str, str]:
 
 
 def test_the_example_that_ships_is_good() -> None:
-    config = load(EXAMPLE)
+    config = load(EXAMPLE, span_faults)
     assert config.edge.id == "edge-springfield"
     assert config.last_resort.elin == Elin("4255550100")
     assert config.last_resort.peers[0].transport == "tcp"

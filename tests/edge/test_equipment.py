@@ -157,3 +157,20 @@ def test_what_an_operator_wants_to_hear_of_a_trunk_is_in_its_table(tmp_path: Pat
     config = replace(config, trunks=(told, TrunkSection(id="spare")))
     assert equipment.limits_of(config) == {"spf-pri": Limits(4, 7), "spare": Limits()}
     assert equipment.timetables_of(config) == (Timetable("spf-pri", "2065550199", "03:30", True),)
+
+
+def test_a_basic_rate_line_has_two_channels_and_a_link_of_its_own(tmp_path: Path) -> None:
+    span = replace(branch(tmp_path)[0].spans[0], line="bri", switch="euro")
+    point = equipment.trunk_config(span, TrunkSection(id="spf-pri"))
+    assert (point.channels, point.law, point.basic) == ((1, 2), Law.A, True)
+    assert (point.link.window, point.link.tei) == (1, 0)
+    shared = equipment.trunk_config(replace(span, tei="multipoint"), TrunkSection(id="spf-pri"))
+    assert shared.link.tei is None
+
+
+def test_the_timers_of_a_trunk_reach_its_link_its_channels_and_its_calls(tmp_path: Path) -> None:
+    seconds = {"T200": 2.0, "T203": 20.0, "T309": 30.0, "T316": 60.0, "T310": 40.0}
+    section = TrunkSection(id="spf-pri", timers=seconds, network_facility="00e6")
+    made = equipment.trunk_config(branch(tmp_path)[0].spans[0], section)
+    assert (made.link.t200_s, made.link.t203_s, made.t309_s, made.t316_s) == (2.0, 20.0, 30.0, 60.0)
+    assert (made.timers, made.network_facility) == ({T.T310: 40.0}, b"\x00\xe6")
