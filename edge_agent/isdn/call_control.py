@@ -7,7 +7,6 @@ ask about, and take back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -86,6 +85,16 @@ class Waiting(Protocol):
         """Forget every message of ``tag``."""
 
 
+class Watch(Protocol):
+    """Who keeps an eye on the channels."""
+
+    def proved(self, channel: int) -> None:
+        """A call was answered there."""
+
+    def unacknowledged(self, channel: int) -> None:
+        """A RELEASE there was never acknowledged."""
+
+
 class CallControl:
     """Every call of one side of one span."""
 
@@ -95,17 +104,16 @@ class CallControl:
         ids: Ids,
         channels: Channels,
         waiting: Waiting,
-        unacknowledged: Callable[[int], None],
+        watch: Watch,
     ) -> None:
         self._config = config
         self._ids = ids
-        self._channels = channels
         self._waiting = waiting
-        self._unacknowledged = unacknowledged
-        """Told of a channel whose RELEASE nobody acknowledged."""
-        self.calls = Calls(channels, ids.call_reference(), config.most_reference)
-        self._established_at = float("-inf")
+        self._watch = watch
         network = config.side is Side.NETWORK
+        first, most = ids.call_reference(), config.most_reference
+        self.calls = Calls(channels, first, most, yields=not network)
+        self._established_at = float("-inf")
         self._table = NETWORK if network else USER
         self._ordinary = call_seconds(config.timers, network=network)
         self._emergency = call_seconds(config.emergency_timers, emergency=True, network=network)
@@ -188,7 +196,7 @@ class CallControl:
             assert event is not None
             outputs += self.feed(call, event, now=now)
             if event is In.T308_LAST:
-                self._unacknowledged(call.channel)
+                self._watch.unacknowledged(call.channel)
         return outputs
 
     def restarted(self, channels: tuple[int, ...], now: float) -> list[CallOutput]:
@@ -215,7 +223,7 @@ class CallControl:
                 self._waiting.withdraw(tag_of(call))
             self.calls.remove(call)
         elif call.state is U.ACTIVE:
-            self._channels.prove((call.channel,))
+            self._watch.proved(call.channel)
         self.calls.agenda.note(call)
         return outputs
 

@@ -21,9 +21,18 @@ class Calls:
     """
 
     def __init__(
-        self, channels: Channels, first_reference: int, most_reference: int = MOST_REFERENCE
+        self,
+        channels: Channels,
+        first_reference: int,
+        most_reference: int = MOST_REFERENCE,
+        *,
+        yields: bool = True,
     ) -> None:
         self._channels = channels
+        self._yields = yields
+        """Whether our wish for a channel gives way to a call of the peer's: the user's does, and
+        the network's does not (§5.7).
+        """
         self._most_reference = most_reference
         self._last_reference = (first_reference - 1) % most_reference
         self._by_reference: dict[tuple[int, bool], Call] = {}
@@ -110,22 +119,24 @@ class Calls:
     def accept(self, asked: ChannelId) -> int | None:
         """Return the channel for a call of the peer's, ``None`` where it cannot have one.
 
-        On a channel that our own unanswered SETUP wishes for, the peer's call wins (glare, §5.7).
-        One that is out of service is not refused: whoever asks for it uses it (R1).
+        On a channel that the user's unanswered SETUP wishes for, the network's call wins (glare,
+        §5.7). One that is out of service is not refused: whoever asks for it uses it (R1).
         """
         if asked.channel is None:
             return self.choose(None)
-        if asked.channel in self._channels.all:
-            owner = self._owners.get(asked.channel)
-            if owner is None or owner.clearing or owner.unconfirmed:
-                return asked.channel
+        owner = self._owners.get(asked.channel)
+        if asked.channel in self._channels.all and self._may_have(owner):
+            return asked.channel
         return None if asked.exclusive else self.choose(None)
 
     def usable(self, call: Call, channel: int) -> bool:
         """Whether our call may be moved to ``channel``."""
         owner = self._owners.get(channel)
-        free = owner is None or owner is call or owner.clearing or owner.unconfirmed
-        return channel in self._channels.all and free
+        return channel in self._channels.all and (owner is call or self._may_have(owner))
+
+    def _may_have(self, owner: Call | None) -> bool:
+        """Whether a channel with this owner is the peer's to use."""
+        return owner is None or owner.clearing or (self._yields and owner.unconfirmed)
 
     def _rank(self, channel: int) -> int | None:
         """``None`` where a call is on the channel."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from edge_agent.isdn import elements
+from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.elements import PRIMARY, Access, Cause, Ie, RestartClass
-from edge_agent.isdn.messages import GLOBAL_REFERENCE, M, Message
+from edge_agent.isdn.messages import GLOBAL_REFERENCE, PRIMARY_REFERENCE, M, Message
 from edge_agent.isdn.reception import MANDATORY_MISSING, channel_of, fault
 from edge_agent.isdn.timers import ChannelTimer, Deadlines
 
@@ -51,16 +52,29 @@ def acknowledgement(message: Message) -> Message:
 
 
 class Restarts:
-    """Our RESTARTs. Feed it what is wanted, what was acknowledged and time."""
+    """Our RESTARTs. Feed it what is wanted, what was acknowledged and time; it keeps the state of
+    the channels in step. With ``enabled`` off it never sends one.
+    """
 
-    def __init__(self, seconds: float, access: Access = PRIMARY, octets: int = 2) -> None:
+    def __init__(
+        self,
+        channels: Channels,
+        seconds: float,
+        access: Access = PRIMARY,
+        octets: int = PRIMARY_REFERENCE,
+        *,
+        enabled: bool = True,
+    ) -> None:
+        self._channels = channels
         self._seconds = seconds
         self._access = access
         self._octets = octets
+        self._enabled = enabled
         self._wanted: dict[int, None] = {}
         self._out: int | None = None
         self._tries = 0
         self._not_before = _NEVER
+        self._settling = False
         self._due: Deadlines[ChannelTimer] = Deadlines()
 
     @property
@@ -73,6 +87,14 @@ class Restarts:
         """The state of the global call reference."""
         return RESTART_NULL if self._out is None else RESTART_REQUESTED
 
+    def want(self, channels: Iterable[int]) -> None:
+        """These are to be restarted: one after the other, from the top down, away from where the
+        network hunts.
+        """
+        if self._enabled:
+            wanted = sorted(channels, reverse=True)
+            self._wanted.update(dict.fromkeys(each for each in wanted if each != self._out))
+
     def link_up(self, now: float) -> None:
         """The link is established: RESTARTs go out once it has settled.
 
@@ -80,23 +102,30 @@ class Restarts:
         peer sent before it may be a call.
         """
         self._not_before = now + _SETTLE_S
+        self._settling = True
 
     def link_lost(self) -> None:
         """Nothing goes out until the link is back; what was out is wanted again."""
-        self._not_before = _NEVER
+        self._not_before, self._settling = _NEVER, False
         if self._out is not None:
             self._wanted = {self._out: None, **self._wanted}
             self._end()
 
-    def want(self, channels: Iterable[int]) -> None:
-        """These are to be restarted, one after the other."""
-        self._wanted.update(dict.fromkeys(channel for channel in channels if channel != self._out))
-
-    def abandon(self, channel: int) -> None:
-        """A call has the channel: no RESTART of it may go out any more."""
-        self._wanted.pop(channel, None)
+    def let_go(self, channel: int) -> None:
+        """A call has taken the channel: its RESTART may not go out again while it lasts."""
         if self._out == channel:
             self._end()
+            self._wanted[channel] = None
+
+    def proved(self, channel: int) -> None:
+        """A call was answered on the channel: it works."""
+        self._channels.prove((channel,))
+        self._wanted.pop(channel, None)
+
+    def unacknowledged(self, channel: int) -> None:
+        """A RELEASE was not acknowledged (§5.3.2): maintenance, and a RESTART to end it."""
+        self._channels.doubt((channel,))
+        self.want((channel,))
 
     def give_up(self) -> None:
         """The peer does not know RESTART."""
@@ -104,42 +133,49 @@ class Restarts:
         self._end()
 
     def acknowledged(self, channels: Iterable[int]) -> bool:
-        """Whether that is the answer to what is out."""
+        """The peer has restarted ``channels``; whether that is the answer to what is out. A late
+        answer, too, says that they work.
+        """
+        self._channels.prove(channels)
         if self._out is None or self._out not in channels:
             return False
         self._end()
         return True
 
     def next(self, is_busy: Callable[[int], bool], now: float) -> Message | None:
-        """Return the next RESTART to send, where none is out; a channel with a call is passed
-        over.
+        """Return the next RESTART to send, where none is out; a channel with a call waits for the
+        end of it.
         """
-        while self._out is None and self._wanted and now >= self._not_before:
-            channel = next(iter(self._wanted))
-            del self._wanted[channel]
-            if not is_busy(channel):
-                self._out = channel
-                self._tries = 0
-                return self._again(channel, now)
+        if now < self._not_before:
+            return None
+        self._settling = False
+        if self._out is None:
+            for channel in self._wanted:
+                if not is_busy(channel):
+                    del self._wanted[channel]
+                    self._tries = 0
+                    return self._again(channel, now)
         return None
 
-    def expire(self, now: float) -> tuple[Message | None, int | None]:
-        """Return the RESTART to send again (T316), or the channel given up after N316 of them."""
+    def expire(self, now: float) -> Message | None:
+        """Return the RESTART to send again (T316). After N316 of them the channel is in doubt."""
         if self._due.expire(now) is None or self._out is None:
-            return None, None
+            return None
         if self._tries < ChannelTimer.T316.value.tries:
-            return self._again(self._out, now), None
-        channel = self._out
+            return self._again(self._out, now)
+        self._channels.doubt((self._out,))
         self._end()
-        return None, channel
+        return None
 
     def next_deadline(self) -> float | None:
-        """When T316 is due, or the next RESTART may go out."""
-        if self._out is None and self._wanted and self._not_before < _NEVER:
+        """When T316 is due, or the link has settled and a RESTART may go out."""
+        if self._settling and self._wanted:
             return self._not_before
         return self._due.next_deadline()
 
     def _again(self, channel: int, now: float) -> Message:
+        self._out = channel
+        self._channels.restarting = frozenset({channel})
         self._tries += 1
         self._due.start(ChannelTimer.T316, now + self._seconds)
         said = (
@@ -150,6 +186,7 @@ class Restarts:
 
     def _end(self) -> None:
         self._out = None
+        self._channels.restarting = frozenset()
         self._due.stop_all()
 
 

@@ -52,8 +52,14 @@ class Trunk:
         self.config = config
         self._link = Link(config.link, config.side, ids.call_reference)
         self._channels = Channels(config.channels)
-        self._restarts = Restarts(config.t316_s, config.access, config.reference_octets)
-        self._control = CallControl(config, ids, self._channels, self._link, self._doubt)
+        self._restarts = Restarts(
+            self._channels,
+            config.t316_s,
+            config.access,
+            config.reference_octets,
+            enabled=config.restart and not config.basic,
+        )
+        self._control = CallControl(config, ids, self._channels, self._link, self._restarts)
         self._calls = self._control.calls
         self._due: Deadlines[LinkTimer] = Deadlines()
         self._said_up = False
@@ -119,11 +125,9 @@ class Trunk:
         if self._due.expire(now) is LinkTimer.T309:
             outputs += self._give_up_calls(now)
         outputs += self._perform(self._control.expire(now), now)
-        again, given_up = self._restarts.expire(now)
+        again = self._restarts.expire(now)
         if again is not None:
             outputs += self._send(again, now)
-        if given_up is not None:
-            self._channels.doubt((given_up,))
         return self._finish(outputs, now)
 
     def next_deadline(self) -> float | None:
@@ -149,14 +153,10 @@ class Trunk:
     def _go_on_restarting(self, now: float) -> list[Output]:
         out = self._restarts.out
         if out is not None and self._calls.is_busy(out):
-            self._restarts.abandon(out)
+            self._restarts.let_go(out)
             self._link.drop(_RESTART_TAG)
         message = self._restarts.next(self._calls.is_busy, now)
-        outputs = [] if message is None else self._send(message, now)
-        if self._restarts.out != out:
-            out = self._restarts.out
-            self._channels.restarting = frozenset() if out is None else frozenset({out})
-        return outputs
+        return [] if message is None else self._send(message, now)
 
     def _perform(self, said: Iterable[CallOutput], now: float) -> list[Output]:
         outputs: list[Output] = []
@@ -195,7 +195,7 @@ class Trunk:
             outputs.append(LinkChanged(self.config.trunk, True, span=self.config.span))
         if not self._was_up:
             self._was_up = True
-            self._want_restart(self.config.channels)
+            self._restarts.want(self.config.channels)
         self._hold_restarts()
         self._restarts.link_up(now)
         held = self._due.runs(LinkTimer.T309)
@@ -214,7 +214,7 @@ class Trunk:
     def _give_up_calls(self, now: float) -> list[Output]:
         """The peer may hold them longer: their channels are restarted when the link is back."""
         said, lost = self._control.give_up(now)
-        self._want_restart(lost)
+        self._restarts.want(lost)
         return self._perform(said, now)
 
     # ---- messages from the peer ----
@@ -261,24 +261,10 @@ class Trunk:
         return outputs + self._send(restart.acknowledgement(message), now)
 
     def _acknowledged(self, message: Message) -> list[Output]:
-        """A late one still says that the channel works."""
         named = restart.restarted_channels(message, self.config.channels, self.config.access)
-        self._channels.prove(named)
         return [] if self._restarts.acknowledged(named) else [Discarded("message-unused")]
 
     # ---- channels ----
-
-    def _doubt(self, channel: int) -> None:
-        """A RELEASE was not acknowledged (§5.3.2): maintenance, and a RESTART to end it."""
-        self._channels.doubt((channel,))
-        self._want_restart((channel,))
-
-    def _want_restart(self, channels: Iterable[int]) -> None:
-        """From the top down, away from where the network hunts; basic rate lines know no RESTART
-        of the user's.
-        """
-        if self.config.restart and not self.config.basic:
-            self._restarts.want(sorted(channels, reverse=True))
 
     def _hold_restarts(self) -> None:
         """No RESTART that waits in the link may go out later, when its channel has a call."""

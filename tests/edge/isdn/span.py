@@ -11,8 +11,8 @@ from e911.numbers import Elin
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import Deliver, Link, LinkOutput, SendFrame
-from edge_agent.isdn.messages import Message, decode
-from edge_agent.isdn.trunk import Output, Trunk
+from edge_agent.isdn.messages import CALL_CONTROL, Message, decode
+from edge_agent.isdn.trunk import Output, SetService, Trunk
 from edge_agent.leg import BearerMedia, LegId, LegRequest, MediaChanged, SeizeTrunk
 
 TRUNK = "psap"
@@ -58,12 +58,14 @@ class Span:
         self.said: list[Output] = []
         self.frames: list[bytes] = []
         self.sent: list[Message] = []
+        self.raw: list[bytes] = []
+        """What reached the network of other protocols than Q.931."""
         self._network = Link(side=Side.NETWORK)
         if up:
             self._ours(self.trunk.start(0.0))
             self.take(Output)
 
-    def ask(self, *requests: LegRequest) -> None:
+    def ask(self, *requests: LegRequest | SetService) -> None:
         """The gateway asks."""
         for request in requests:
             self._ours(self.trunk.handle(request, self.now))
@@ -125,7 +127,9 @@ class Span:
 
     def _theirs(self, outputs: Iterable[LinkOutput]) -> None:
         for output in outputs:
-            if isinstance(output, Deliver):
+            if isinstance(output, Deliver) and output.info[0] != CALL_CONTROL:
+                self.raw.append(output.info)
+            elif isinstance(output, Deliver):
                 self.sent.append(decode(output.info))
             elif isinstance(output, SendFrame) and not self.cut:
                 self._ours(self.trunk.receive(output.data, self.now))

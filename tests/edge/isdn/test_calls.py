@@ -73,6 +73,13 @@ def test_the_network_gets_the_channel_that_we_only_wish_for() -> None:
     assert calls.accept(ChannelId(None)) is None
 
 
+def test_the_networks_wish_does_not_give_way() -> None:
+    calls = Calls(Channels((1, 2)), 1, yields=False)
+    a_call(calls, "wish", 1, In.SETUP_REQUEST)
+    assert calls.accept(ChannelId(1, exclusive=True)) is None
+    assert calls.accept(ChannelId(1)) == 2
+
+
 def test_a_channel_taken_over_is_not_freed_by_the_call_that_lost_it() -> None:
     calls = calls_on(1, 2)
     loser = a_call(calls, "loser", 1, In.SETUP_REQUEST)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.isdn import restart
+from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.elements import Cause
 from edge_agent.isdn.messages import Message, decode, encode
 from edge_agent.isdn.restart import RESTART_NULL, RESTART_REQUESTED, Restarts
@@ -69,56 +70,65 @@ def test_the_acknowledgement_says_the_same_back() -> None:
     assert encode(acknowledged) == bytes.fromhex("080280004e 1803a98381 790180")
 
 
-def a_settled(*channels: int) -> Restarts:
+def a_settled(*wanted: int) -> tuple[Restarts, Channels]:
     """The link came up a while ago."""
-    restarts = Restarts(120.0)
-    restarts.want(channels)
+    channels = Channels(CHANNELS)
+    restarts = Restarts(channels, 120.0)
+    restarts.want(wanted)
     restarts.link_up(-3.0)
-    return restarts
+    return restarts, channels
 
 
-def test_channels_are_restarted_one_after_the_other() -> None:
-    restarts = a_settled(3, 1)
+def test_channels_are_restarted_one_after_the_other_from_the_top() -> None:
+    restarts, channels = a_settled(1, 3)
     assert octets(restarts.next(idle, 0.0)) == ours(3)
     assert (restarts.out, restarts.state) == (3, RESTART_REQUESTED)
+    assert channels.restarting == {3}
     assert restarts.next(idle, 0.0) is None
     assert not restarts.acknowledged((1,))
     assert restarts.acknowledged((3,))
     assert octets(restarts.next(idle, 1.0)) == ours(1)
     assert restarts.acknowledged((1,))
     assert (restarts.next(idle, 1.0), restarts.state) == (None, RESTART_NULL)
-    assert restarts.next_deadline() is None
+    assert (restarts.next_deadline(), channels.restarting) == (None, frozenset())
 
 
-def test_a_channel_with_a_call_is_passed_over_and_one_that_gets_a_call_is_let_go() -> None:
-    restarts = a_settled(3, 2, 1)
+def test_a_channel_with_a_call_waits_for_its_end_and_needs_none_once_it_was_answered() -> None:
+    restarts, _ = a_settled(3, 2, 1)
     assert octets(restarts.next(lambda channel: channel == 3, 0.0)) == ours(2)
-    restarts.abandon(2)
-    restarts.abandon(1)
-    assert (restarts.out, restarts.next_deadline(), restarts.next(idle, 0.0)) == (None, None, None)
-    assert not restarts.acknowledged((2,))
+    restarts.let_go(2)
+    assert (restarts.out, restarts.next_deadline()) == (None, None)
+    assert octets(restarts.next(lambda channel: channel != 1, 1.0)) == ours(1)
+    assert restarts.acknowledged((1,))
+    restarts.proved(3)
+    assert octets(restarts.next(idle, 2.0)) == ours(2)
+    assert restarts.acknowledged((2,))
+    assert restarts.next(idle, 2.0) is None
 
 
-def test_nobody_answers_so_it_is_said_twice_and_then_given_up() -> None:
+def test_nobody_answers_so_it_is_said_twice_and_then_the_channel_is_in_doubt() -> None:
     """T316 and N316 (§5.5.1)."""
-    restarts = a_settled(2, 1)
+    restarts, channels = a_settled(2, 1)
     restarts.next(idle, 0.0)
-    assert restarts.expire(119.9) == (None, None)
-    again, given_up = restarts.expire(120.0)
-    assert (octets(again), given_up, restarts.next_deadline()) == (ours(2), None, 240.0)
-    assert restarts.expire(240.0) == (None, 2)
+    assert restarts.expire(119.9) is None
+    assert octets(restarts.expire(120.0)) == ours(2)
+    assert (restarts.next_deadline(), channels.out_of_service) == (240.0, frozenset())
+    assert restarts.expire(240.0) is None
+    assert channels.out_of_service == {2}
     assert octets(restarts.next(idle, 240.0)) == ours(1)
+    assert not restarts.acknowledged((2,))
+    assert channels.out_of_service == set()
 
 
 def test_a_peer_that_knows_no_restart_is_left_alone() -> None:
-    restarts = a_settled(2, 1)
+    restarts, _ = a_settled(2, 1)
     restarts.next(idle, 0.0)
     restarts.give_up()
     assert (restarts.next(idle, 0.0), restarts.next_deadline()) == (None, None)
 
 
 def test_a_link_just_up_settles_first_and_a_lost_one_begins_again() -> None:
-    restarts = Restarts(120.0)
+    restarts = Restarts(Channels(CHANNELS), 120.0)
     restarts.want((2, 1))
     assert (restarts.next(idle, 0.0), restarts.next_deadline()) == (None, None)
     restarts.link_up(0.0)
@@ -128,3 +138,14 @@ def test_a_link_just_up_settles_first_and_a_lost_one_begins_again() -> None:
     assert (restarts.out, restarts.next_deadline()) == (None, None)
     restarts.link_up(10.0)
     assert octets(restarts.next(idle, 13.0)) == ours(2)
+
+
+def test_a_trunk_that_sends_none_still_knows_which_channels_are_in_doubt() -> None:
+    channels = Channels(CHANNELS)
+    restarts = Restarts(channels, 120.0, enabled=False)
+    restarts.want(CHANNELS)
+    restarts.link_up(0.0)
+    restarts.unacknowledged(1)
+    assert (restarts.next(idle, 3.0), channels.out_of_service) == (None, frozenset({1}))
+    restarts.proved(1)
+    assert channels.out_of_service == set()
