@@ -80,7 +80,7 @@ def read_network_facility(content: bytes) -> NetworkFacility:
     """Read a Network-specific facilities."""
     measured(Ie.NETWORK_FACILITIES, content, 2)
     named, facility = content[1 : 1 + content[0]], content[1 + content[0] :]
-    if len(named) < content[0] or not facility:
+    if not facility:
         raise MalformedElement(Ie.NETWORK_FACILITIES)
     plan = named[0] & 0x7F if named else 0
     return NetworkFacility(facility, _ascii(named[1:]), plan)

@@ -47,6 +47,21 @@ def test_what_a_message_cannot_be_read_without(kind: M, mandatory: set[Ie]) -> N
     assert MESSAGES[kind].mandatory == mandatory
 
 
+@pytest.mark.parametrize(
+    ("kind", "ie"),
+    [
+        (M.REGISTER, Ie.FACILITY),
+        (M.SETUP, Ie.REDIRECTING),
+        (M.DISCONNECT, Ie.PROGRESS),
+        (M.PROGRESS, Ie.CAUSE),
+        (M.INFORMATION, Ie.CALLED),
+        (M.CONNECT, Ie.CONNECTED),
+    ],
+)
+def test_what_networks_do_send_is_allowed(kind: M, ie: Ie) -> None:
+    assert ie in MESSAGES[kind].optional
+
+
 def test_nothing_is_repeatable_that_no_message_carries() -> None:
     carried = {ie for row in MESSAGES.values() for ie in row.allowed}
     assert set(REPEATABLE) <= carried
