@@ -25,7 +25,7 @@ class Speaker:
 
     def __init__(self, config: LinkConfig, side: Side, tei: Callable[[], int | None]) -> None:
         self.tries = 0
-        """How often the command that T200 watches was said."""
+        """How often the command that T200 watches was said; every change of state begins anew."""
         self._side = side
         self._tei = tei
         self._due: Deadlines[LinkTimer] = Deadlines()
@@ -72,7 +72,6 @@ class Speaker:
 
     def idle(self, heard: Heard) -> None:
         """Nothing is out: T203 asks after the peer in a while."""
-        self.tries = 0
         self.run(LinkTimer.T203, heard)
 
     def stop(self) -> None:

@@ -96,7 +96,6 @@ class Transfer:
             self.respond(heard, final=True)
         self.acknowledge(heard, state)
         if state is State.ESTABLISHED and self._peer_busy:
-            self._speaker.tries = 0
             self._speaker.run(LinkTimer.T200, heard)
         elif state is State.ESTABLISHED and frame.kind is S.REJ:
             self._window.rewind()
@@ -104,7 +103,6 @@ class Transfer:
 
     def recovered(self, heard: Heard) -> None:
         """The poll is answered: what the answer does not acknowledge is sent again."""
-        self._speaker.tries = 0
         self._window.rewind()
         if not self._peer_busy:
             self._speaker.idle(heard)

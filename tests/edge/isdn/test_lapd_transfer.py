@@ -66,6 +66,17 @@ def test_sequence_numbers_go_round() -> None:
         assert hears(link, f"000101{(n + 1) % 128 << 1:02x}") == []
 
 
+def test_t200_counts_from_the_latest_acknowledgement_of_something_new() -> None:
+    link = established()
+    link.send(A, 1, 0.0)
+    link.send(B, 2, 0.2)
+    assert link.next_deadline() == 1.0
+    hears(link, "00010102", 0.5)
+    assert link.next_deadline() == 1.5
+    hears(link, "00010102", 0.7)
+    assert link.next_deadline() == 1.5
+
+
 def test_a_lost_message_is_found_by_polling_and_sent_again() -> None:
     link = established()
     link.send(A, 1, 0.0)

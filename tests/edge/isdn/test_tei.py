@@ -78,6 +78,15 @@ def test_a_call_that_waits_repeats_the_request_but_not_one_that_is_fresh() -> No
     assert tei.next_deadline() == 2.5
 
 
+def test_a_request_repeated_for_a_call_has_all_its_tries() -> None:
+    tei = user()
+    tei.ask(0.0)
+    tei.handle_timeout(2.0)
+    tei.ask(3.0)
+    assert [len(tei.handle_timeout(now)) for now in (5.0, 7.0)] == [1, 1]
+    assert tei.handle_timeout(9.0) == [Told.FAILED]
+
+
 def test_the_answer_may_come_twice() -> None:
     tei = with_64()
     assert hears(tei, OURS) == [Unused("tei-unused")]
