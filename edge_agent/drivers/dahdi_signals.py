@@ -1,0 +1,144 @@
+"""Hook and bits of DAHDI's CAS channels: what the driver says happened, and nothing it made up.
+
+The driver would rather tell winks than facts. Asked for the shortest times, it tells each off-hook
+and each on-hook when they happen, and the core decides what was a wink. Asked for the default ones
+it keeps an off-hook back for 300 ms, and 1.85 s after our own seizure it says that the far end went
+off hook though it did not (dahdi-base.c, ``__rbs_otimer_expire``); so each off-hook is confirmed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from edge_agent.drivers.dahdi import Event, Hook, Kernel, Ready, Request, Sig
+from edge_agent.drivers.dahdi_channel import Channel, ChannelGone
+from edge_agent.drivers.span import (
+    BitsChanged,
+    HookChanged,
+    OnTransition,
+    PolarityChanged,
+)
+
+SHORTEST_MS = 1
+"""0 would mean never for an off-hook; above 2 the driver makes up an off-hook of its own."""
+ABCD = 0xF
+"""Own bits; a dynamic span puts those of the neighbouring channels above them."""
+BITS_OFF_HOOK, BITS_ON_HOOK = 0b1111, 0b0000
+"""E&M on a channel of bare bits: A (and with it B, C, D) is 1 off hook (ANSI T1.403.02)."""
+
+
+def set_hook(channel: Channel, *, off_hook: bool) -> bool:
+    """Go off or on hook; ``False``: the channel has no hook, or is gone."""
+    try:
+        channel.hook(Hook.OFFHOOK if off_hook else Hook.ONHOOK)
+    except (ChannelGone, OSError):
+        return False
+    return True
+
+
+class DahdiSignals:
+    """The signalling half of CAS channels: the agent's, so that media's end hangs up nobody.
+
+    It reads events only. Voice on the same channels is another's, who must leave the events alone.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        loop: asyncio.AbstractEventLoop,
+        descriptors: Mapping[int, int],
+        on_transition: OnTransition,
+        on_gone: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._on_transition = on_transition
+        self._on_gone = on_gone
+        self.counts: Counter[str] = Counter()
+        """``false-off-hook``, ``refused``."""
+        self._channels: dict[int, Channel] = {}
+        self._numbers = {descriptor: number for number, descriptor in descriptors.items()}
+        self._signalling: dict[int, int] = {}
+        self._off_hook: dict[int, bool] = {}
+        self._bits: dict[int, int] = {}
+        self._reversed: dict[int, bool] = {}
+        self._poller = kernel.poller(self._ready)
+        for number, descriptor in descriptors.items():
+            self._channels[number] = Channel(kernel, descriptor, partial(self._hear, number))
+            self._begin(number, self._channels[number])
+            self._poller.watch(descriptor, Ready.EVENT)
+
+    def hook(self, channel: int, *, off_hook: bool) -> None:
+        """Take ``channel`` off hook, or hang up. This also ends a tone that the driver plays."""
+        line = self._channels.get(channel)
+        if line is None:
+            return
+        if self._signalling[channel] == Sig.CAS:
+            self.bits(channel, BITS_OFF_HOOK if off_hook else BITS_ON_HOOK)
+        elif not set_hook(line, off_hook=off_hook):
+            self.counts["refused"] += 1
+
+    def bits(self, channel: int, bits: int) -> None:
+        """Send ABCD, A the highest, on a channel that dahdi_cfg has set to ``cas``."""
+        try:
+            self._channels[channel].ask(Request.SETTXBITS, bits & ABCD)
+        except (KeyError, ChannelGone, OSError):
+            self.counts["refused"] += 1
+
+    def close(self) -> None:
+        """Hear nothing more. The descriptors are their owner's to close."""
+        self._poller.close()
+        self._channels.clear()
+
+    def _begin(self, number: int, line: Channel) -> None:
+        told = line.params()
+        self._signalling[number] = told["sigtype"]
+        self._bits[number] = told["rxbits"] & ABCD
+        if told["sigtype"] in (Sig.EM, Sig.EM_E1):
+            line.set_params(rxwinktime=SHORTEST_MS, rxflashtime=SHORTEST_MS)
+        self._off_hook[number] = False
+        if told["sigtype"] != Sig.CAS and told["rxisoffhook"]:
+            self._went(number, off_hook=True)
+
+    def _ready(self, descriptor: int, ready: Ready) -> None:
+        line = self._channels.get(self._numbers[descriptor])
+        if line is None:
+            return
+        try:
+            line.drain()
+        except (ChannelGone, OSError):
+            self._poller.forget(descriptor)
+            self._on_gone()
+
+    def _hear(self, number: int, event: int) -> None:
+        match event:
+            case Event.RINGOFFHOOK if not self._channels[number].params()["rxisoffhook"]:
+                self.counts["false-off-hook"] += 1
+            case Event.RINGOFFHOOK:
+                self._went(number, off_hook=True)
+            case Event.ONHOOK:
+                self._went(number, off_hook=False)
+            case Event.WINKFLASH:  # shorter than a millisecond, or told by times of the default
+                self._went(number, off_hook=True)
+                self._went(number, off_hook=False)
+            case Event.BITSCHANGED:
+                self._changed(number, self._channels[number].ask(Request.GETRXBITS) & ABCD)
+            case Event.POLARITY:
+                self._reversed[number] = not self._reversed.get(number, False)
+                turned = self._reversed[number]
+                self._on_transition(PolarityChanged(number, turned, self._loop.time()))
+            case _:
+                pass
+
+    def _went(self, number: int, *, off_hook: bool) -> None:
+        if self._off_hook[number] != off_hook:
+            self._off_hook[number] = off_hook
+            self._on_transition(HookChanged(number, off_hook, self._loop.time()))
+
+    def _changed(self, number: int, bits: int) -> None:
+        """A neighbour's change is told here too: only ours counts."""
+        if self._bits[number] != bits:
+            self._bits[number] = bits
+            self._on_transition(BitsChanged(number, bits, self._loop.time()))

@@ -1,0 +1,126 @@
+"""Both ends of DAHDI spans as a conformance line: two agents' sides, and the voice of both.
+
+Channel 3 of the line is E&M, channel 4 has bare bits; that is so in the fake of the tests and in
+``tests/vm/system.conf``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from edge_agent.drivers.dahdi import Kernel, Sig
+from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan, Voice
+from edge_agent.drivers.dahdi_voice import DahdiBChannels
+from edge_agent.drivers.span import BitsChanged, SpanAlarm, SpanStatus, Transition
+from edge_agent.leg import Law
+from tests.edge.drivers.span_conformance import Ear, Line
+
+MIXED = (Sig.CLEAR, Sig.CLEAR, Sig.EM, Sig.CAS) + (Sig.CLEAR,) * 19 + (Sig.HDLCFCS,)
+T1 = tuple(range(1, 24))
+
+CopyDescriptor = Callable[[int], int]
+"""What SCM_RIGHTS does to a descriptor."""
+
+
+def t1_order(number: int, *, echo_cancel: bool = False) -> DahdiOrder:
+    """A T1: 23 B channels and D at 24."""
+    return DahdiOrder(f"t1-{number}", number, 24, T1, Law.MU, echo_cancel)
+
+
+@dataclass
+class End:
+    """One end: the agent's half, and the voice half that media would have."""
+
+    kernel: Kernel
+    order: DahdiOrder
+    copy: CopyDescriptor
+    ear: Ear = field(default_factory=Ear)
+    voice: DahdiBChannels | None = None
+    lent: list[Voice] = field(default_factory=list)
+    cause_alarm: Callable[[SpanAlarm], None] | None = None
+    cause_transition: Callable[[Transition], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        ear = self.ear
+        self.span = DahdiSpan(
+            self.kernel,
+            self.loop,
+            self.order,
+            ear.on_frame,
+            ear.on_alarm,
+            self.borrow,
+            ear.on_transition,
+        )
+
+    def borrow(self, lent: Voice) -> None:
+        """What media does with the voice half."""
+        self.lent.append(lent)
+        if self.voice is not None:
+            self.voice.close()
+            self.voice = None
+        if lent.channels:
+            copies = dict(zip(lent.channels, map(self.copy, lent.descriptors), strict=True))
+            hear, slip = self.ear.on_block, self.ear.on_slip
+            law = self.order.law
+            self.voice = DahdiBChannels(self.kernel, self.loop, copies, law, hear, slip)
+
+    def status(self) -> SpanStatus:
+        return self.span.status()
+
+    def close(self) -> None:
+        self.span.close()
+        self.close_voice()
+
+    def close_voice(self) -> None:
+        if self.voice is not None:
+            self.voice.close()
+            self.voice = None
+
+
+@dataclass
+class DHalf:
+    """The end as a D channel."""
+
+    end: End
+
+    def send(self, frame: bytes) -> None:
+        self.end.span.send(frame)
+
+    def raise_alarm(self, alarm: SpanAlarm) -> None:
+        assert self.end.cause_alarm is not None
+        self.end.cause_alarm(alarm)
+
+    def close(self) -> None:
+        self.end.close()
+
+
+@dataclass
+class BHalf:
+    """The end as B channels: voice by the one half, hook and bits by the other."""
+
+    end: End
+
+    def send(self, channel: int, block: bytes) -> None:
+        if self.end.voice is not None:
+            self.end.voice.send(channel, block)
+
+    def hook(self, channel: int, *, off_hook: bool) -> None:
+        self.end.span.hook(channel, off_hook=off_hook)
+
+    def signal(self, transition: Transition) -> None:
+        if isinstance(transition, BitsChanged):
+            self.end.span.bits(transition.channel, transition.bits)
+        else:
+            assert self.end.cause_transition is not None
+            self.end.cause_transition(transition)
+
+    def close(self) -> None:
+        self.end.close_voice()
+
+
+def line_of(near: End, far: End, *, has_polarity: bool) -> Line:
+    """Two ends as the conformance suite wants them."""
+    return Line(DHalf(near), BHalf(near), DHalf(far), BHalf(far), far.ear, has_polarity)
