@@ -8,13 +8,15 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from edge_agent.bootstrap import Agent
 from edge_agent.config import Config, ConfigFaults, keep_good_copy, load, load_or_last_good
 from edge_agent.equipment import span_faults
+from edge_agent.ops import trunk_command
 from edge_agent.ops.admin import ANSWER_S, AdminRefused, ask
 from edge_agent.ops.capture import LONGEST_S, USUAL_S
 from edge_agent.ops.logs import open_log
@@ -32,6 +34,7 @@ examples:
   elingate-edge calls --json --config /etc/elingate/edge.toml
   elingate-edge capture --span pri-1 --file pri-1.pcap --seconds 60 --config …
                                                                   a pcap of a D channel
+  elingate-edge trunk test spf-pri --config …                     have ELINs read back (trunk -h)
   elingate-edge stop --config /etc/elingate/edge.toml             end when the last call has
   elingate-edge stop --force edge-1-5f3a-7 --config …             end that call now, then as above
 
@@ -49,9 +52,12 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
-    arguments = _parser().parse_args(argv)
-    path: Path = arguments.config
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
+        if words[:1] == ["trunk"]:
+            return _trunk(words[1:])
+        arguments = _parser().parse_args(words)
+        path: Path = arguments.config
         if arguments.check_config:
             return _check(path)
         if arguments.command == "run":
@@ -135,18 +141,36 @@ def _ask(config: Config, arguments: argparse.Namespace) -> int:
         request["lines"] = arguments.lines
     if arguments.command == "stop":
         request["force"] = arguments.force
+    admin_socket = config.edge.admin_socket
+
+    def question() -> int:
+        print(_shown(ask(admin_socket, request, patience_s), arguments))
+        if arguments.command == "stop":
+            _wait_until_gone(admin_socket)
+        return DONE
+
+    return _answered(admin_socket, question)
+
+
+def _trunk(words: Sequence[str]) -> int:
+    arguments = trunk_command.parser().parse_args(words)
+    config, _ = load_or_last_good(arguments.config, span_faults)
+    asked = partial(ask, config.edge.admin_socket)
+    return _answered(
+        config.edge.admin_socket, lambda: trunk_command.run(arguments, asked, time.sleep)
+    )
+
+
+def _answered(admin_socket: Path, do: Callable[[], int]) -> int:
+    """What ``do`` says, or why the agent does not answer it."""
     try:
-        answer = ask(config.edge.admin_socket, request, patience_s)
+        return do()
     except OSError as error:
-        print(f"elingate-edge: no agent at {config.edge.admin_socket}: {error}", file=sys.stderr)
+        print(f"elingate-edge: no agent at {admin_socket}: {error}", file=sys.stderr)
         return UNAVAILABLE
     except AdminRefused as refused:
         print(f"elingate-edge: {refused}", file=sys.stderr)
         return REFUSED
-    print(_shown(answer, arguments))
-    if arguments.command == "stop":
-        _wait_until_gone(config.edge.admin_socket)
-    return DONE
 
 
 def _shown(answer: Any, arguments: argparse.Namespace) -> str:

@@ -16,15 +16,10 @@ from edge_agent.ops.capture import Captures
 from edge_agent.ops.health import Health
 from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.readback_answers import ReadbackAnswers
+from edge_agent.ops.trunk_views import Facts, Trunk, gauges, trunk_rows
 from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.version import own_version
-from edge_agent.ops.views import (
-    Trunk,
-    alarm_document,
-    binding_document,
-    call_document,
-    trunk_document,
-)
+from edge_agent.ops.views import alarm_document, binding_document, call_document
 
 MOST_TRACE_LINES = 1000
 FIRST_INSTANT = 1_000_000_000
@@ -165,8 +160,9 @@ class Answers:
         return [binding_document(binding, numbers=self._numbers) for binding in found]
 
     def trunks(self, request: Document) -> list[Document]:
-        """Links and channels."""
-        return [trunk_document(trunk) for trunk in self._agent.gateway.trunks()]
+        """Links, alarms and channels, span by span."""
+        facts = self._facts()
+        return [row for trunk in self._agent.gateway.trunks() for row in trunk_rows(trunk, facts)]
 
     def alarms(self, request: Document) -> list[Document]:
         """All alarms of this run; active ones first."""
@@ -195,7 +191,8 @@ class Answers:
             **{f"trunk-up-{trunk.id}": int(trunk.up) for trunk in agent.gateway.trunks()},
         }
         active = sorted({alarm.slug for alarm in agent.health.active})
-        return agent.metrics.text(agent.board.counts.items(), states.items(), active)
+        trunks = gauges(agent.gateway.trunks(), self._facts())
+        return agent.metrics.text(agent.board.counts.items(), states.items(), active, trunks)
 
     async def stop(self, request: Document) -> Document:
         """End when the last call has; calls named in ``force`` are ended now."""
@@ -208,6 +205,17 @@ class Answers:
             self._agent.force(call)
         self._agent.drain()
         return {"stopping": True, "calls": [call.call for call in self._agent.gateway.calls()]}
+
+    def _facts(self) -> Facts:
+        """What the trunks' rows say beside their channels."""
+        agent, snapshot = self._agent, self._agent.gateway.snapshot
+        lines = {a.subject: a.detail for a in agent.health.active if a.slug == "span-alarm"}
+        return Facts(
+            snapshot.branch.reserve if snapshot else 0,
+            lines,
+            agent.upkeep.watch.last_good,
+            agent.upkeep.readbacks.results,
+        )
 
     def _snapshot(self) -> Document:
         snapshot = self._agent.gateway.snapshot

@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 KEPT = 2048
 """Durations that percentiles are taken of: the latest."""
+
+
+TRUNKS = {
+    "free": ("Channels free and not in doubt, or calls that still fit", ("trunk",)),
+    "last_good": ("When a call or a test was last answered, seconds UTC", ("trunk",)),
+    "link": ("1 while the link of a span is up", ("trunk", "span")),
+    "channels": ("Channels of a span, by what they do", ("trunk", "span", "state")),
+    "alarm": ("1 while a span has the alarm", ("trunk", "span", "alarm")),
+}
+"""Numbers of trunks: meaning and labels by name."""
+
+
+class TrunkNumber(Protocol):
+    """One number of a trunk."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+    @property
+    def value(self) -> float: ...
 
 
 class Durations:
@@ -67,6 +89,7 @@ class Metrics:
         self._alarms = Gauge(
             "elingate_alarm", "1 while an alarm is active", ["slug"], registry=self._registry
         )
+        self._trunks = {name: self._gauge(name, *meaning) for name, meaning in TRUNKS.items()}
         self.records = Counter(
             "elingate_records", "Records put into the outbox", registry=self._registry
         )
@@ -76,6 +99,7 @@ class Metrics:
         counts: Iterable[tuple[str, float]],
         states: Iterable[tuple[str, float]],
         alarms: Iterable[str],
+        trunks: Iterable[TrunkNumber] = (),
     ) -> str:
         """Everything in the text format of Prometheus, as it is now."""
         for what, count in counts:
@@ -85,4 +109,11 @@ class Metrics:
         self._alarms.clear()
         for slug in alarms:
             self._alarms.labels(slug).set(1)
+        for gauge in self._trunks.values():
+            gauge.clear()
+        for number in trunks:
+            self._trunks[number.name].labels(*number.labels).set(number.value)
         return generate_latest(self._registry).decode()
+
+    def _gauge(self, name: str, meaning: str, labels: tuple[str, ...]) -> Gauge:
+        return Gauge(f"elingate_trunk_{name}", meaning, labels, registry=self._registry)

@@ -17,6 +17,8 @@ from edge_agent.ops.health import Health
 from edge_agent.store.trunk_files import TrunkFiles, TrunkProof
 
 IDLE = "idle"
+UNANSWERED = "t200-last"
+"""Why a link is down that answered none of N200 polls (Q.921 §5.6.7)."""
 SLIPS_PER_HOUR = 30
 """More than this in an hour is what a connection may not have (ITU-T G.822, category c)."""
 HOUR_S = 3600.0
@@ -27,6 +29,7 @@ class Trunk(Protocol):
 
     id: str
     channels: tuple[int, ...]
+    down: dict[str, str]
 
     @property
     def spans(self) -> Mapping[str, tuple[int, ...]]: ...
@@ -68,6 +71,9 @@ class TrunkWatch:
             detail = f"{free} free, at least {limits.least_free}"
             self._say("channels-few", trunk.id, free < limits.least_free, detail, now)
             self._look_at_proof(trunk.id, limits, utc, now)
+            for span in trunk.spans:
+                silent = trunk.down.get(span) == UNANSWERED
+                self._say("link-unanswered", span or trunk.id, silent, "", now)
         for span, slips in self._slips.items():
             while slips and now - slips[0][0] >= HOUR_S:
                 slips.popleft()
@@ -85,10 +91,10 @@ class TrunkWatch:
         """Blocks of a span were lost or said twice, because its clocks are not one."""
         self._slips.setdefault(span, deque()).append((now, slips))
 
-    def last_good(self, trunk: str) -> datetime | None:
-        """When a call or a test on the trunk was last answered."""
-        proof = self._files.proofs.get(trunk)
-        return proof.good if proof else None
+    @property
+    def last_good(self) -> dict[str, datetime]:
+        """When a call or a test was last answered, by trunk."""
+        return {name: proof.good for name, proof in self._files.proofs.items() if proof.good}
 
     def _look_at_proof(self, trunk: str, limits: Limits, utc: datetime, now: float) -> None:
         if not limits.proof_days:

@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from e911.alarms import Alarm
 from e911.bindings import Binding
 from e911.wire import stamp
-from edge_agent.leg import LegId
 
 Document = dict[str, Any]
-
-
-class Hold(Protocol):
-    """One leg on a trunk."""
-
-    @property
-    def channel(self) -> int | None: ...
-
-
-class Trunk(Protocol):
-    """One trunk as the gateway keeps it."""
-
-    id: str
-    channels: tuple[int, ...]
-    capacity: int
-    why: str
-
-    @property
-    def up(self) -> bool: ...
-    @property
-    def holds(self) -> Mapping[LegId, Hold]: ...
 
 
 def call_document(view: Any, now: float) -> Document:
@@ -59,18 +37,6 @@ def binding_document(binding: Binding, *, numbers: bool) -> Document:
         "trunk": binding.trunk,
         "channel": binding.channel,
         "forced": binding.forced,
-    }
-
-
-def trunk_document(trunk: Trunk) -> Document:
-    """One trunk: its link and how full it is."""
-    return {
-        "trunk": trunk.id,
-        "up": trunk.up,
-        "why": trunk.why,
-        "channels": len(trunk.channels) or trunk.capacity,
-        "calls": len(trunk.holds),
-        "busy": sorted(hold.channel for hold in trunk.holds.values() if hold.channel is not None),
     }
 
 

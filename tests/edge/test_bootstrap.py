@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from e911.bindings import How
 from edge_agent.bootstrap import Agent
 from edge_agent.config import ConfigFaults, Fault
 from edge_agent.messages import SnapshotStaged, SyncCondition
-from edge_agent.ops.admin import ask
+from edge_agent.ops.admin import AdminRefused, ask
 from edge_agent.store.disk import RealDisk
 from edge_agent.store.journal import replay
 from lab.pstn import q931
@@ -166,6 +168,37 @@ def test_an_invite_from_nobody_we_know_is_refused_and_counted(tmp_path: Path) ->
         assert not exchange.setups
 
     play(tmp_path, story)
+
+
+def test_an_operator_has_an_elin_read_back_and_says_what_was_heard(tmp_path: Path) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        await until(office.news, lambda: exchange.link.is_up)
+        ask = {"trunk": "spf-pri", "number": "2065550199", "elin": ELIN.digits, "seconds": 1}
+        for number in ("911", "9115550199", ELIN.digits):
+            with pytest.raises(AdminRefused):
+                await asked(office, "trunk-test", **{**ask, "number": number})
+        assert not exchange.setups
+        id_ = (await asked(office, "trunk-test", **ask))["id"]
+        with pytest.raises(AdminRefused, match="under way"):
+            await asked(office, "trunk-test", **ask)
+        await until(office.news, lambda: bool(office.calls))
+        (setup,) = exchange.setups
+        assert (calling(setup), setup.digits(q931.CALLED)) == (ELIN.digits, "2065550199")
+        office.calls[0].answer()
+        await until(office.news, lambda: office.calls[0].is_over)
+        while (result := (await asked(office, "trunk-results", id=id_))[0])["state"] != "over":
+            pass
+        assert result["outcome"].startswith("answered after")
+        assert agent.gateway.bindings(agent._loop.time()) == ()
+        heard = await asked(office, "trunk-heard", id=id_, number="4255550100")
+        assert heard["verdict"] == "replaced"
+        assert "elin-replaced" in {alarm.slug for alarm in agent.health.active}
+        (trunk,) = await asked(office, "trunks")
+        assert trunk["last_test"] == f"{result['at'][:16]} replaced"
+        assert trunk["last_good"] is not None
+
+    play(tmp_path, story, held=100)
+    assert (tmp_path / "state" / "tests.jsonl").read_text().count("2065550199") == 1
 
 
 def test_a_stop_waits_for_the_call_and_an_operator_may_name_it(tmp_path: Path) -> None:

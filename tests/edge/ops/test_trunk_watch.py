@@ -61,7 +61,7 @@ def test_fewer_free_channels_than_wanted_are_an_alarm_until_there_are_enough() -
 
 def test_channels_in_doubt_are_not_free() -> None:
     made = Watch(least_free=2)
-    made.board.link_changed(LinkChanged("pri", False, "t200-last", "b"))
+    made.board.link_changed(LinkChanged("pri", False, "disc", "b"))
     assert made.look() == {}
     made.board.channels_changed(ChannelsChanged("pri", "a", frozenset({1})))
     assert ("channels-few", "pri") in made.look()
@@ -91,8 +91,7 @@ def test_a_trunk_without_a_good_call_for_so_many_days_is_an_alarm_until_the_next
     }
     made.watch.hear(answered("pri", made.at))
     assert list(made.look()) == [("trunk-unproved", "carrier")]
-    assert made.watch.last_good("pri") == made.at - timedelta(seconds=1)
-    assert made.watch.last_good("carrier") is None
+    assert made.watch.last_good == {"pri": made.at - timedelta(seconds=1)}
 
 
 @pytest.mark.parametrize("step", [CallStep.STARTED, CallStep.ALERTING, CallStep.FAILED])
@@ -122,3 +121,13 @@ def test_more_slips_in_an_hour_than_g822_allows_are_an_alarm_until_an_hour_has_f
     assert made.look(60) == {("span-slips", "a"): "31 in an hour"}
     assert made.look(3400)
     assert made.look(81) == {}
+
+
+def test_a_link_that_answers_no_poll_is_an_alarm_of_its_own_until_it_answers() -> None:
+    made = Watch()
+    made.board.link_changed(LinkChanged("pri", False, "disc", "a"))
+    assert made.look() == {}
+    made.board.link_changed(LinkChanged("pri", False, "t200-last", "b"))
+    assert list(made.look()) == [("link-unanswered", "b")]
+    made.board.link_changed(LinkChanged("pri", True, "", "b"))
+    assert made.look() == {}

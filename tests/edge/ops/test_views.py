@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from e911.alarms import Alarm
 from e911.bindings import Binding, CallKind, How
 from e911.numbers import Caller, Elin
-from edge_agent.leg import LegId
 from edge_agent.ops.views import (
     alarm_document,
     binding_document,
     call_document,
     table,
-    trunk_document,
 )
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 BINDING = Binding(
     "c1", Elin("4255550102"), Caller("sip:ana@pbx"), "floor-2", How.DEFAULT, CallKind.EMERGENCY, AT
 )
-
-
-@dataclass
-class Hold:
-    channel: int | None
-
-
-@dataclass
-class Trunk:
-    id: str = "spf"
-    channels: tuple[int, ...] = (1, 2, 3)
-    capacity: int = 0
-    up: bool = False
-    why: str = "sabme"
-    holds: dict[LegId, Hold] = field(default_factory=dict)
 
 
 @dataclass
@@ -50,18 +33,6 @@ def test_whom_a_binding_rings_is_masked_unless_configured() -> None:
     shown = binding_document(BINDING.ended(AT), numbers=True)
     assert (shown["caller"], shown["expires_at"]) == ("sip:ana@pbx", "2026-01-01T03:00:00.000000Z")
     assert binding_document(BINDING, numbers=False)["expires_at"] is None
-
-
-def test_a_trunk_shows_its_link_and_its_busy_channels() -> None:
-    trunk = Trunk(holds={LegId("b"): Hold(3), LegId("a"): Hold(1)})
-    assert trunk_document(trunk) == {
-        "trunk": "spf",
-        "up": False,
-        "why": "sabme",
-        "channels": 3,
-        "calls": 2,
-        "busy": [1, 3],
-    }
 
 
 def test_a_call_shows_how_long_it_has_lived_and_an_alarm_whether_it_holds() -> None:
