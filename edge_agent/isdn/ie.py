@@ -96,6 +96,23 @@ LONGEST: Mapping[Ie, int] = {
 }
 """Octets of content at most; the others may be as long as the network likes."""
 
+MOST_TIMES: Mapping[Ie, int] = {
+    Ie.BEARER: 2,
+    Ie.PROGRESS: 3,
+    Ie.NETWORK_FACILITIES: 4,
+    Ie.NOTIFICATION: 3,
+    Ie.FACILITY: 255,
+    Ie.DISPLAY: 255,
+    Ie.LOW_LAYER: 3,
+    Ie.HIGH_LAYER: 2,
+    Ie.REDIRECTING: 2,
+    Ie.TRANSIT_NETWORK: 4,
+    Ie.CAUSE: 2,
+}
+"""How often an element may stand in one message: once where it is not here; further ones are
+ignored (§5.8.5.2).
+"""
+
 
 def measured(ie: Ie, content: bytes, least: int = 1) -> bytes:
     """Return ``content`` where its length is within what the element may have."""

@@ -87,18 +87,3 @@ MESSAGES: Mapping[int, Contents] = {
     M.RESTART_ACK: _row("RESTART_INDICATOR", "CHANNEL_ID"),
 }
 """Every message type has a row."""
-
-REPEATABLE: Mapping[Ie, int] = {
-    Ie.BEARER: 2,
-    Ie.PROGRESS: 3,
-    Ie.NETWORK_FACILITIES: 4,
-    Ie.NOTIFICATION: 3,
-    Ie.FACILITY: 255,
-    Ie.DISPLAY: 255,
-    Ie.LOW_LAYER: 3,
-    Ie.HIGH_LAYER: 2,
-    Ie.REDIRECTING: 2,
-    Ie.TRANSIT_NETWORK: 4,
-    Ie.CAUSE: 2,
-}
-"""How often an element may stand in one message; of any other the first counts (§5.8.5.2)."""

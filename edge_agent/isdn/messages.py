@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from edge_agent.isdn.codesets import Shifted, cut, pasted
-from edge_agent.isdn.ie import VALUE_IN_IDENTIFIER, Element, Ie, Ie6
+from edge_agent.isdn.ie import MOST_TIMES, VALUE_IN_IDENTIFIER, Element, Ie, Ie6
 
 CALL_CONTROL = 0x08
 """Protocol discriminator of Q.931 messages."""
@@ -93,17 +93,19 @@ class Message:
         return self.reference_octets == 0
 
     def find(self, ie: Ie) -> bytes | None:
-        """Return the content of the first ``ie``; a repeated one counts no further (§5.8.5.2)."""
+        """Return the content of the first ``ie``; of a value in an identifier, the value."""
         return next(iter(self.find_all(ie)), None)
 
     def find_all(self, ie: Ie) -> tuple[bytes, ...]:
-        """Return the content of every ``ie``, for those of which a message may have several; of a
-        value in an identifier, the value.
+        """Return the content of every ``ie``, as many as a message may have: those beyond count no
+        further (§5.8.5.2).
         """
         if ie in VALUE_IN_IDENTIFIER:
             ids = [element.id for element in self.elements if element.id & 0xF0 == ie]
-            return tuple(bytes((each & 0x0F,)) for each in ids)
-        return tuple(element.content for element in self.elements if element.id == ie)
+            found = [bytes((each & 0x0F,)) for each in ids]
+        else:
+            found = [element.content for element in self.elements if element.id == ie]
+        return tuple(found[: MOST_TIMES.get(ie, 1)])
 
     def find_6(self, ie: Ie6) -> bytes | None:
         """Return the content of the first ``ie`` of codeset 6."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.isdn.ie import Ie
-from edge_agent.isdn.message_table import MESSAGES, REPEATABLE
+from edge_agent.isdn.ie import MOST_TIMES, Ie
+from edge_agent.isdn.message_table import MESSAGES
 from edge_agent.isdn.messages import M
 
 IN_NO_MESSAGE = {Ie.CHANGE_STATUS}
@@ -64,5 +64,5 @@ def test_what_networks_do_send_is_allowed(kind: M, ie: Ie) -> None:
 
 def test_nothing_is_repeatable_that_no_message_carries() -> None:
     carried = {ie for row in MESSAGES.values() for ie in row.allowed}
-    assert set(REPEATABLE) <= carried
-    assert all(times > 1 for times in REPEATABLE.values())
+    assert set(MOST_TIMES) <= carried
+    assert all(times > 1 for times in MOST_TIMES.values())

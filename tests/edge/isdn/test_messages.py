@@ -104,6 +104,13 @@ def test_the_first_of_repeated_elements_counts_and_the_others_can_be_had() -> No
     assert message.find_all(Ie.PROGRESS) == (b"\x82\x81", b"\x82\x88")
 
 
+def test_what_is_repeated_too_often_counts_no_further() -> None:
+    causes = decode(bytes.fromhex("0802800145 08028090 08028091 08028092"))
+    assert causes.find_all(Ie.CAUSE) == (b"\x80\x90", b"\x80\x91")
+    channels = decode(bytes.fromhex("0802800102 1803a98381 1803a98382"))
+    assert channels.find_all(Ie.CHANNEL_ID) == (bytes.fromhex("a98381"),)
+
+
 def test_an_element_out_of_sequence_is_found_all_the_same() -> None:
     message = decode(bytes.fromhex("0802000105 700481393131 1803a98381 040380 90a2 a1"))
     assert message.find(Ie.BEARER) == b"\x80\x90\xa2"
