@@ -211,7 +211,8 @@ class Call:
 
     def _unexpected(self, event: In) -> list[CallOutput]:
         if event in FROM_PEER:
-            said = Cause(_MESSAGE_NOT_EXPECTED, diagnostics=bytes((M[event.name.removesuffix("_IN_BAND")],)))
+            kind = M[event.name.removesuffix("_IN_BAND")]
+            said = Cause(_MESSAGE_NOT_EXPECTED, diagnostics=bytes((kind,)))
             return [Discarded("message-unexpected"), self.status(said)]
         return [Discarded("request-unexpected")]
 

@@ -31,6 +31,7 @@ UNKNOWN_MESSAGE = 97
 INVALID_CONTENT = 100
 INVALID_REFERENCE = 81
 WRONG_STATE = 101
+USER_BUSY = 17
 ENQUIRY_ANSWERED = 30
 INCOMPATIBLE_DESTINATION = 88
 CHANNEL_NOT_AVAILABLE = 44
@@ -172,6 +173,8 @@ def admit(message: Message, calls: Calls, access: Access = PRIMARY) -> tuple[int
     if elements.read_transfer(message.find(Ie.BEARER) or b"") not in _VOICE:
         return None, Cause(INCOMPATIBLE_DESTINATION)
     asked = channel_of(message, access) or ChannelId(None)
+    if asked.none:  # a call waits, and there is nobody here who could make room for it
+        return None, Cause(USER_BUSY)
     return calls.accept(asked), Cause(CHANNEL_NOT_AVAILABLE)
 
 
@@ -192,7 +195,7 @@ def answer_without_call(message: Message) -> Message | None:
         case M.SETUP | M.RELEASE_COMPLETE:
             return None
         case M.RESUME:
-            return rejection(message)
+            return None if message.to_originator else rejection(message)
         case M.STATUS_ENQUIRY:
             said = elements.cause(Cause(ENQUIRY_ANSWERED))
             return message.answer(M.STATUS, said, elements.call_state(U.NULL.value))

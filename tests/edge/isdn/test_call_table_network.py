@@ -15,7 +15,8 @@ TO_USER = {U.PRESENT, U.OVERLAP_RECEIVING, U.INCOMING_PROCEEDING, U.RECEIVED}
 
 
 def test_each_side_holds_its_own_calls_in_the_states_of_the_standard() -> None:
-    assert (USER.ours, NETWORK.ours) == (FROM_USER, TO_USER)
+    assert USER.ours == FROM_USER
+    assert NETWORK.ours == TO_USER
     assert (USER.collecting, NETWORK.collecting) == (U.OVERLAP_RECEIVING, U.OVERLAP_SENDING)
 
 

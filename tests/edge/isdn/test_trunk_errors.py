@@ -28,29 +28,33 @@ from tests.edge.isdn.span import (
     Span,
     a_config,
     an_answered_call,
+    callback,
     seize,
 )
 
 
 @pytest.mark.parametrize(
-    ("message", "answer"),
+    ("clause", "message", "answer"),
     [
-        ("0802800502", "08020005 5a 080280d1"),
-        ("0802000545 08028290", "08028005 5a 080280d1"),
-        ("080280054d", "08020005 5a 080280d1"),
-        ("080280055a", None),
-        ("0802800505", None),
-        ("080280057d 0802829e 14010a", "08020005 5a 080280e5"),
-        ("080280057d 0802829e 140100", None),
-        ("0802000575", "08028005 7d 0802809e 140100"),
+        ("5.8.3.2 a", "0802800502", "08020005 5a 080280d1"),
+        ("5.8.3.2 a", "0802000545 08028290", "08028005 5a 080280d1"),
+        ("5.8.3.2 a", "0802000524", "08028005 5a 080280d1"),
+        ("5.8.3.2 b", "080280054d", "08020005 5a 080280d1"),
+        ("5.8.3.2 c", "080280055a", None),
+        ("5.8.3.2 d", "0802800505", None),
+        ("5.8.3.2 d", "0802800526", None),
+        ("5.6.6", "0802000526", "08028005 22 080280d5"),
+        ("5.8.11 a", "080280057d 0802829e 14010a", "08020005 5a 080280e5"),
+        ("5.8.11", "080280057d 0802829e 140100", None),
+        ("5.8.10", "0802000575", "08028005 7d 0802809e 140100"),
     ],
 )
-def test_a_message_without_a_call(message: str, answer: str | None) -> None:
+def test_a_message_without_a_call(clause: str, message: str, answer: str | None) -> None:
     span = Span()
     span.says(message)
     answers = [] if answer is None else [bytes.fromhex(answer)]
     assert [encode(sent) for sent in span.take_sent()] == answers
-    assert span.take(Discarded) == [Discarded("message-reference-unknown")]
+    assert span.take(Discarded) == [Discarded("message-reference-unknown")], clause
 
 
 @pytest.mark.parametrize(
@@ -165,12 +169,124 @@ def test_a_restart_that_says_nothing_is_refused() -> None:
     assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe0\x79"
 
 
-@pytest.mark.parametrize("message", ["430200010f", "0802", "", "0801010502", "08020000 02"])
-def test_a_message_for_nobody_is_counted(message: str) -> None:
+@pytest.mark.parametrize(
+    ("message", "counted"),
+    [
+        ("430200010f", "message-discriminator"),
+        ("", "message-discriminator"),
+        ("0802", "message-short"),
+        ("08020001", "message-short"),
+        ("0803000001 02", "message-reference"),
+        ("0812000102", "message-reference"),
+        ("0801010502", "message-reference"),
+        ("0800 62", "message-dummy"),
+        ("08020000 02", "message-global-unused"),
+    ],
+)
+def test_a_message_for_nobody_is_counted(message: str, counted: str) -> None:
+    """§5.8.1, §5.8.2, §5.8.3.1, §5.8.3.2 f."""
     span = an_answered_call()
     span.says(message)
-    assert [type(word) for word in span.take()] == [Discarded]
+    assert span.take() == [Discarded(counted)]
     assert span.trunk.legs == {A}
+
+
+@pytest.mark.parametrize(
+    ("request_", "rejected"),
+    [("24", "30 0802809d"), ("31", "37 0802809d"), ("25", "21 080280b2"), ("26", "22 080280d5")],
+    ids=["hold", "retrieve", "suspend", "resume"],
+)
+def test_holding_and_suspending_are_rejected_and_the_call_goes_on(
+    request_: str, rejected: str
+) -> None:
+    span = an_answered_call()
+    span.says("08028001" + request_)
+    assert [encode(sent) for sent in span.take_sent()] == [bytes.fromhex("08020001" + rejected)]
+    assert span.trunk.legs == {A}
+    assert span.take(Cleared) == []
+
+
+def test_a_release_that_does_not_say_why_is_told_so() -> None:
+    """§5.8.6.1: the call is over all the same."""
+    span = an_answered_call()
+    span.says("080280014d")
+    (over,) = span.take_sent()
+    assert (over.kind, over.find(Ie.CAUSE)) == (M.RELEASE_COMPLETE, b"\x80\xe0\x08")
+    assert span.take() == [Cleared(A, 31, text="release")]
+
+
+def test_a_release_with_an_unreadable_cause_is_told_so() -> None:
+    """§5.8.6.2."""
+    span = an_answered_call()
+    span.says("080280014d 080182")
+    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\xe4\x08"
+
+
+def test_an_element_that_must_be_understood_spoils_a_disconnect_but_not_its_effect() -> None:
+    """§5.8.7.1."""
+    span = an_answered_call()
+    span.says("0802800145 08028290 0b0100")
+    (release,) = span.take_sent()
+    assert (release.kind, release.find(Ie.CAUSE)) == (M.RELEASE, b"\x80\xe0\x0b")
+    assert span.take() == [Cleared(A, 16, 2, text="disconnect")]
+
+
+def test_unknown_elements_and_those_of_other_codesets_change_nothing() -> None:
+    """§5.8.7.1 and §4.5.2: the channel behind them is still read."""
+    span = Span()
+    span.ask(seize())
+    span.take_sent()
+    span.says("0802800107 9e 180101 9d 180102 1803a98384 4f0100")
+    assert span.trunk.busy_channels == {4}
+    assert span.kinds() == [M.CONNECT_ACK]
+
+
+def test_a_status_with_a_complaint_and_a_state_that_fits_ends_nothing() -> None:
+    """§5.8.11 leaves it to us: a 911 call does not end for an element that a switch dislikes."""
+    span = Span()
+    span.ask(seize())
+    span.says("0802800102", "080280017d 080282e31e 140103")
+    assert span.take(Cleared) == []
+    assert span.trunk.legs == {A}
+
+
+def test_a_status_in_release_request_ends_nothing() -> None:
+    """§5.8.11 b."""
+    span = an_answered_call()
+    span.says("0802800145 08028290")
+    span.take_sent()
+    span.says("080280017d 080282e5 14010a")
+    assert span.take_sent() == []
+    assert span.trunk.legs == {A}
+
+
+def test_a_call_that_waits_without_a_channel_finds_us_busy() -> None:
+    span = Span()
+    span.says(callback(channel="1801a0"))
+    assert span.take_sent()[0].find(Ie.CAUSE) == b"\x80\x91"
+    assert span.take(Offered) == []
+
+
+def test_digits_given_up_before_they_were_whole_are_no_call() -> None:
+    """§5.2.4: what was never offered is never cleared."""
+    span = Span(a_config(overlap_digits=10))
+    span.says("0802000905 04038090a2 1803a98381 7003a13432")
+    assert span.kinds() == [M.SETUP_ACK]
+    span.says("080200094d 08028290")
+    assert span.kinds() == [M.RELEASE_COMPLETE]
+    assert span.take() == []
+    assert not span.trunk.legs | span.trunk.busy_channels
+
+
+def test_digits_that_stop_coming_are_offered_as_they_are() -> None:
+    """T302; R7: whoever dialled too little still reaches a human."""
+    span = Span(a_config(overlap_digits=10))
+    span.says("0802000905 04038090a2 1803a98381", "080200097b 7003a13432", "080200097b 2c0135")
+    span.at(16.0)
+    (offered,) = span.take(Offered)
+    assert isinstance(offered, Offered)
+    assert offered.dialled == "425"
+    assert span.kinds() == [M.SETUP_ACK, M.CALL_PROCEEDING]
 
 
 def test_maintenance_is_acknowledged_and_the_channel_still_used() -> None:

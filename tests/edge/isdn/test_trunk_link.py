@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from edge_agent.isdn.messages import M
 from edge_agent.leg import (
+    Answered,
+    Clear,
     Cleared,
     LegId,
     LinkChanged,
@@ -85,3 +87,57 @@ def test_a_call_whose_second_setup_waits_was_still_on_the_wire() -> None:
     span.cut = True
     span.at(4.0)
     assert span.take(Cleared) == [Cleared(A, 102, text="t303-last", sent=True)]
+
+
+def test_an_answer_that_went_under_with_the_link_is_learned_from_the_status() -> None:
+    """§5.8.11: the network holds the call for answered, so it is."""
+    span = Span()
+    span.ask(seize())
+    span.says("0802800101" + "1803a98381")
+    span.break_line()
+    span.at(5.0)
+    span.mend_line()
+    span.take()
+    span.take_sent()
+    span.says("080280017d" + "0802829e" + "14010a")
+    assert span.take() == [Answered(A)]
+    assert span.kinds() == [M.CONNECT_ACK]
+
+
+def test_a_call_that_comes_up_is_asked_after_too_and_a_clearing_one_is_not() -> None:
+    span = Span()
+    span.ask(seize(LegId("a"), 1), seize(LegId("b"), 2), seize(LegId("c"), 3))
+    span.says("0802800102", "0802800207")
+    span.ask(Clear(LegId("b"), 16))
+    span.break_line()
+    span.at(1.0)
+    span.take_sent()
+    span.mend_line()
+    asked = [sent.reference for sent in span.take_sent() if sent.kind == M.STATUS_ENQUIRY]
+    assert asked == [1]
+
+
+def test_a_network_that_does_not_answer_an_enquiry_keeps_an_emergency_call() -> None:
+    """A switch may not know the question; the PSAP is on the line."""
+    span = an_answered_call()
+    span.break_line()
+    span.at(5.0)
+    span.mend_line()
+    span.at(100.0)
+    assert span.trunk.legs == {A}
+    assert span.kinds() == [M.STATUS_ENQUIRY]
+
+
+def test_an_ordinary_call_that_nobody_answers_for_is_cleared_after_two_enquiries() -> None:
+    """§5.8.10: T322, again, and 41."""
+    span = Span()
+    span.ask(seize(emergency=False))
+    span.says("0802800107")
+    span.break_line()
+    span.at(5.0)
+    span.take()
+    span.take_sent()
+    span.mend_line()
+    span.at(13.1)
+    assert span.kinds() == [M.STATUS_ENQUIRY, M.STATUS_ENQUIRY, M.RELEASE]
+    assert span.take(Cleared) == [Cleared(A, 41, text="t322-last")]
