@@ -72,6 +72,8 @@ class Detail:
     dialled: str = ""
     complete: bool = False
     """Sending complete: no digit follows."""
+    connected: str = ""
+    """The digits of the Connected number: who answered, where the network says so."""
     fault: Cause | None = None
     """What was wrong with the message (§5.8.6), to be said in the answer to it."""
 
@@ -263,7 +265,7 @@ class Call:
             case Say.ALERTING:
                 return [*self._say_media(), Alerting(leg, detail.in_band)]
             case Say.ANSWERED:
-                return [*self._say_media(), Answered(leg)]
+                return [*self._say_media(), Answered(leg, detail.connected)]
 
     def _say_cleared(self, event: In) -> list[CallOutput]:
         """Once, and only of a leg that the gateway knows."""

@@ -129,6 +129,7 @@ def detail(message: Message, access: Access = PRIMARY) -> Detail:
         in_band=_in_band(message),
         dialled=_dialled(message),
         complete=message.find(Ie.SENDING_COMPLETE) is not None,
+        connected=_connected(message),
     )
 
 
@@ -267,6 +268,13 @@ def _dialled(message: Message) -> str:
         return elements.read_number(called, Ie.CALLED).digits
     keys = message.find(Ie.KEYPAD)
     return elements.read_keypad(keys) if keys and _readable(message, Ie.KEYPAD) else ""
+
+
+def _connected(message: Message) -> str:
+    content = message.find(Ie.CONNECTED)
+    if content is None or not _readable(message, Ie.CONNECTED):
+        return ""
+    return elements.read_number(content, Ie.CONNECTED).digits
 
 
 def _must_be_known(ie: int) -> bool:

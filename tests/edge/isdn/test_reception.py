@@ -40,6 +40,13 @@ def test_a_message_is_read_into_what_a_call_wants_to_know() -> None:
     assert reception.channel_of(decode(messages()["restart-ch1"])) == ChannelId(1, True, (1,))
 
 
+def test_who_answered_is_read_where_the_network_says_it() -> None:
+    """Connected number, Q.931 §4.5.8 with octet 3a: 2065550100."""
+    told = message("0802800107 4c0c2183 32303635353530313030")
+    assert reception.detail(told).connected == "2065550100"
+    assert reception.detail(message("0802800107")).connected == ""
+
+
 @pytest.mark.parametrize(("kind", "needed"), NEEDED)
 def test_a_mandatory_element_that_is_missing_or_cut_is_named(kind: M, needed: Ie) -> None:
     """§5.8.6.1 and §5.8.6.2."""

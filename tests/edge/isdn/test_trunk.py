@@ -56,6 +56,13 @@ def test_an_emergency_call_prefers_its_channel_and_insists_on_none() -> None:
     assert span.take_sent()[0].find(Ie.CHANNEL_ID) == b"\xa1\x83\x81"
 
 
+def test_who_answered_is_told_where_the_network_says_it() -> None:
+    span = Span()
+    span.ask(seize())
+    span.says("0802800107" + "1803a98381" + "4c0c2183" + b"2065550100".hex())
+    assert span.take(Answered) == [Answered(A, "2065550100")]
+
+
 def test_a_911_call_is_answered_and_the_psap_hangs_up() -> None:
     span = Span()
     span.ask(seize())
