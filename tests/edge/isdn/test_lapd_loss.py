@@ -17,7 +17,7 @@ import pytest
 from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import Deliver, Link, LinkConfig, LinkOutput, LinkUp, SendFrame
 
-MESSAGES = 60
+MESSAGES, PAUSES = 60, 4
 ONE_WAY_S, LATER_S, SWAPPED_S = 0.005, 0.0005, 0.006
 BUSY_FROM_S, QUIET_FROM_S, END_S = 5.0, 45.0, 200.0
 
@@ -70,11 +70,17 @@ class Line:
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
 
     def day(self) -> None:
-        """The links come up, messages go both ways, the weather turns fair, all comes to rest."""
+        """The links come up, messages go both ways, layer 3 is busy at times, the weather turns
+        fair, all comes to rest.
+        """
         for end in self.ends:
             self._do(end, end.link.establish(0.0))
             for _ in range(MESSAGES):
                 self._at(self._dice.uniform(BUSY_FROM_S, QUIET_FROM_S), self._gives(end))
+            for _ in range(PAUSES):
+                begins = self._dice.uniform(BUSY_FROM_S, QUIET_FROM_S)
+                self._at(begins, self._is_busy(end, True))
+                self._at(begins + self._dice.uniform(0.0, 3.0), self._is_busy(end, False))
         self._run(QUIET_FROM_S + 60.0)
         self._weather = Weather()
         self._run(END_S)
@@ -85,6 +91,9 @@ class Line:
             self._do(end, end.link.send(bytes((number,)), number, self.now))
 
         return give
+
+    def _is_busy(self, end: End, busy: bool) -> Callable[[], None]:
+        return lambda: self._do(end, end.link.set_own_busy(busy, self.now))
 
     def _hears(self, end: End, data: bytes) -> Callable[[], None]:
         def hear() -> None:
