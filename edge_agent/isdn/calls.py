@@ -109,6 +109,8 @@ class Calls:
         From the top down, because the network hunts from the bottom up. ``but`` was just refused.
         ``None`` where every channel is in use.
         """
+        if wanted in self._channels.all and wanted != but and self._rank(wanted) == _FREE:
+            return wanted
         ranked = [
             (rank, channel != wanted, -channel)
             for channel in self._channels.all
