@@ -106,7 +106,7 @@ def test_a_call_without_a_circuit_goes_where_a_link_is_up() -> None:
 def test_a_leg_that_is_over_is_forgotten_and_a_strange_one_is_counted() -> None:
     networks = started()
     networks.feed(networks.group.handle(seize(A, 105), 0.0))
-    networks.says("pri-2", "080280015a" + "080281ac")
+    networks.says("pri-2", "080280015a" + "080281a2")
     assert networks.take(Cleared)
     assert networks.group.handle(Clear(A, 16), 0.0) == [Discarded("request-leg-unknown")]
     text = SendText("n", "desk", "sip:desk@x", "")
