@@ -11,19 +11,23 @@ from collections.abc import Callable
 
 import pytest
 
+from edge_agent.isdn.lapd_config import Interface
 from edge_agent.isdn.switches import SwitchType
 from tests.wires.libpri.matrix import Cell, Outcome, callbacks, calls_out
 
 CALLS = int(os.environ.get("LIBPRI_CALLS", "0"))
-LINES, SHARES = ("pri",), (0.0, 0.05, 0.2)
+SHARES = (0.0, 0.05, 0.2)
+PRI, PTP, PTMP = Interface
 MAIN = (
-    Cell(SwitchType.NI2, "pri"),
-    Cell(SwitchType.NI2, "pri", 0.05),
-    Cell(SwitchType.NI2, "pri", 0.2),
-    Cell(SwitchType.EURO, "pri"),
-    Cell(SwitchType.EURO, "pri", 0.05),
+    Cell(SwitchType.NI2, PRI),
+    Cell(SwitchType.NI2, PRI, 0.05),
+    Cell(SwitchType.NI2, PRI, 0.2),
+    Cell(SwitchType.EURO, PRI),
+    Cell(SwitchType.EURO, PRI, 0.05),
+    Cell(SwitchType.NI2, PTP, 0.05),
+    Cell(SwitchType.EURO, PTMP, 0.05),
 )
-EVERY = tuple(Cell(switch, line, s) for switch in SwitchType for line in LINES for s in SHARES)
+EVERY = tuple(Cell(switch, line, s) for switch in SwitchType for line in Interface for s in SHARES)
 cells = pytest.mark.parametrize("cell", EVERY if CALLS else MAIN, ids=str)
 
 
@@ -51,7 +55,7 @@ def test_what_the_line_loses_or_doubles_costs_time_and_no_call(
     """Reordering does: a late frame may oblige a side to establish the link anew (Q.921 §5.8.5),
     and what it had sent is lost with the old one.
     """
-    outcome = go(Cell(SwitchType.NI2, "pri", 0.05, (fault,)), 46)
+    outcome = go(Cell(SwitchType.NI2, PRI, 0.05, (fault,)), 46)
     print(outcome)
     assert outcome.completed == outcome.calls
     assert outcome.faults.keys() == {fault}

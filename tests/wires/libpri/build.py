@@ -62,6 +62,7 @@ int pri_progress_with_cause(struct pri *pri, q931_call *c, int channel, int info
 int pri_need_more_info(struct pri *pri, q931_call *call, int channel, int nonisdn);
 int pri_information(struct pri *pri, q931_call *call, char digit);
 void pri_set_overlapdial(struct pri *pri, int state);
+int pri_set_service_message_support(struct pri *pri, int supportflag);
 int pri_answer(struct pri *pri, q931_call *call, int channel, int nonisdn);
 int pri_hangup(struct pri *pri, q931_call *call, int cause);
 int pri_reset(struct pri *pri, int channel);

@@ -7,15 +7,15 @@ does nothing, every call also completes.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from edge_agent.isdn.config import T1_CHANNELS, IsdnTrunkConfig
-from edge_agent.isdn.lapd_link import LinkConfig
+from edge_agent.isdn.config import BRI_CHANNELS, E1_CHANNELS, T1_CHANNELS, IsdnTrunkConfig
+from edge_agent.isdn.lapd_config import Interface, LinkConfig
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.isdn.timers import T
 from edge_agent.isdn.trunk import Output, Trunk
-from edge_agent.leg import Answer, Answered, Clear, Cleared, LegId, Offered, Ring
+from edge_agent.leg import Answer, Answered, Clear, Cleared, Law, LegId, Offered, Ring
 from tests.wires.libpri.faults import ALL
 from tests.wires.libpri.rig import Event, Ids, Rig
 from tests.wires.libpri.scene import ELIN, PSAP, nothing_is_left, seize
@@ -23,7 +23,22 @@ from tests.wires.libpri.scene import ELIN, PSAP, nothing_is_left, seize
 T200_S, T309_S = 0.1, 6.0
 TIMERS = MappingProxyType({T.T303: 1.0, T.T305: 4.0, T.T308: 1.0, T.T310: 10.0, T.T313: 2.0})
 """As short as the limits allow, so that a call that has to end by its timers does so soon."""
-THEIR_TIMERS = {"T200": 100, "T303": 1000, "T305": 4000, "T308": 1000, "T309": 6000, "T313": 2000}
+THEIR_TIMERS = {
+    "T200": 100,
+    "T303": 1000,
+    "T305": 4000,
+    "T308": 1000,
+    "T309": 6000,
+    "T312": 2000,
+    "T313": 2000,
+}
+LINKS = MappingProxyType(
+    {
+        Interface.PRIMARY: LinkConfig.primary,
+        Interface.BASIC: LinkConfig.basic,
+        Interface.MULTIPOINT: LinkConfig.multipoint,
+    }
+)
 WE_CLEAR, THEY_CLEAR = "911", "933"
 """What is dialled says who hangs up."""
 NORMAL = 16
@@ -37,7 +52,7 @@ class Cell:
     """One line."""
 
     switch: SwitchType
-    line: str
+    line: Interface
     share: float = 0.0
     """Of the frames, in each direction, that meet a fault."""
     kinds: tuple[str, ...] = ALL
@@ -45,16 +60,24 @@ class Cell:
     @property
     def channels(self) -> tuple[int, ...]:
         """B channels of the line."""
-        return T1_CHANNELS
+        if self.line is not Interface.PRIMARY:
+            return BRI_CHANNELS
+        return E1_CHANNELS if self.switch is SwitchType.EURO else T1_CHANNELS
+
+    @property
+    def law(self) -> Law:
+        """Where the switch speaks E1 or is European, A-law."""
+        return Law.A if self.switch is SwitchType.EURO else Law.MU
 
     def rig(self) -> Rig:
         """Both ends of it, the link up."""
-        link = LinkConfig(t200_s=T200_S)
+        link = replace(LINKS[self.line](), t200_s=T200_S)
         config = IsdnTrunkConfig(
             "psap",
             "span-1",
             self.channels,
             switch=self.switch,
+            law=self.law,
             t309_s=T309_S,
             link=link,
             timers=TIMERS,
@@ -72,7 +95,7 @@ class Cell:
 
     def patience_s(self, calls: int) -> float:
         """How long ``calls`` may take."""
-        slow = 100 * self.share * (1 if self.line == "pri" else 8)
+        slow = 100 * self.share * (1 if self.line is Interface.PRIMARY else 8)
         return IDLE_S + calls * PER_CALL_S * (1 + slow)
 
     def __str__(self) -> str:

@@ -64,6 +64,7 @@ class Peer:
         self._count = 0
         self._pri = self._new(SWITCHES[options.switch], options.line)
         lib.pri_set_overlapdial(self._pri, options.overlap)
+        lib.pri_set_service_message_support(self._pri, options.service)
         for name, _, value in (timer.partition("=") for timer in options.timer):
             index = lib.pri_timer2idx(name.encode())
             if lib.pri_set_timer(self._pri, index, int(value)):
@@ -305,6 +306,7 @@ def main() -> None:
     parser.add_argument("--line", choices=LINES, default="pri")
     parser.add_argument("--auto", default="answer")
     parser.add_argument("--overlap", action="store_true", help="digits may follow a SETUP")
+    parser.add_argument("--service", action="store_true", help="SERVICE is told from its answer")
     parser.add_argument("--timer", action="append", default=[], metavar="T200=100", help="ms")
     parser.add_argument("--verbose", action="store_true", help="libpri's own trace on stderr")
     options = parser.parse_args()
