@@ -4,15 +4,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 NORMAL = 16
 NO_RESPONSE = 102
+BEARER_NOT_IMPLEMENTED = 65
 
 TEXTS = {
     1: "Unallocated number",
     2: "No route to transit network",
     3: "No route to destination",
+    4: "Special information tone",
+    5: "Misdialled trunk prefix",
     6: "Channel unacceptable",
+    7: "Call awarded, delivered in an established channel",
     8: "Preemption",
+    9: "Preemption, circuit reserved",
+    14: "Query on release, ported number",
     16: "Normal call clearing",
     17: "User busy",
     18: "No user responding",
@@ -31,6 +39,8 @@ TEXTS = {
     33: "Circuit out of order",
     34: "No circuit available",
     38: "Network out of order",
+    39: "Permanent frame mode connection out of service",
+    40: "Permanent frame mode connection operational",
     41: "Temporary failure",
     42: "Switching equipment congestion",
     43: "Access information discarded",
@@ -45,6 +55,7 @@ TEXTS = {
     55: "Incoming calls barred within CUG",
     57: "Bearer capability not authorized",
     58: "Bearer capability not presently available",
+    62: "Inconsistency in access information",
     63: "Service not available",
     65: "Bearer capability not implemented",
     66: "Channel type not implemented",
@@ -53,8 +64,13 @@ TEXTS = {
     79: "Service not implemented",
     81: "Invalid call reference",
     82: "Channel does not exist",
+    83: "No suspended call with this identity",
+    84: "Call identity in use",
+    85: "No call suspended",
+    86: "Suspended call cleared",
     87: "User not member of CUG",
     88: "Incompatible destination",
+    90: "Non-existent CUG",
     91: "Invalid transit network selection",
     95: "Invalid message",
     96: "Mandatory element missing",
@@ -64,6 +80,8 @@ TEXTS = {
     100: "Invalid element contents",
     101: "Message not compatible with call state",
     102: "Recovery on timer expiry",
+    103: "Parameter passed on",
+    110: "Message with unknown parameter discarded",
     111: "Protocol error",
     127: "Interworking, unspecified",
 }
@@ -104,10 +122,20 @@ _FROM_SIP = {
 }
 
 
-def sip_to_cause(status: int) -> int:
+_NOT_ACCEPTABLE = frozenset({488, 606})
+_BEARER_WARNINGS = ("304", "305")
+"""Media type not available, incompatible media format (RFC 3261 §20.43)."""
+
+
+def sip_to_cause(status: int, warnings: Iterable[str] = ()) -> int:
     """The cause of a final response without a ``Reason`` header of its own; 31 where the table has
     none.
+
+    ``warnings`` are its Warning headers: they say whether *not acceptable* is about the bearer (RFC
+    3398 §8.2.6.1).
     """
+    if status in _NOT_ACCEPTABLE and any(each.startswith(_BEARER_WARNINGS) for each in warnings):
+        return BEARER_NOT_IMPLEMENTED
     return _FROM_SIP.get(status, 31)
 
 
@@ -115,7 +143,9 @@ def cause_to_sip(cause: int, location: int = 2) -> int:
     """The final response for a call that was never answered.
 
     ``location`` is the Q.850 location: a rejection by the user (0) is a 603. Cause 16 before
-    answer, which the RFC leaves to BYE and CANCEL, is 480: it has to be some final response.
+    answer, which the RFC leaves to BYE and CANCEL, is 480: it has to be some final response. Cause
+    44 never comes here by itself: the trunk takes another channel, the gateway another trunk. An
+    emergency call whose steps have all failed is answered 503 whatever the cause (R1).
     """
     if cause == 21 and location == 0:
         return 603

@@ -231,7 +231,8 @@ class OutgoingLeg(Leg):
     def _on_refusal(self, response: Response, now: float) -> None:
         if self.state in (C.ANSWERED, C.ENDED):
             return
-        cause = q850_cause(response.headers) or sip_to_cause(response.status)
+        warnings = response.headers.all("warning")
+        cause = q850_cause(response.headers) or sip_to_cause(response.status, warnings)
         if self._asked is not None:
             cause = self._asked.cause
         location = 0 if response.status >= 600 else 1

@@ -87,6 +87,24 @@ def test_a_response_becomes_the_cause_of_the_table(status: int, cause: int) -> N
     assert sip_to_cause(status) == cause
 
 
+@pytest.mark.parametrize("status", [488, 606])
+@pytest.mark.parametrize(
+    ("warning", "cause"),
+    [
+        ('304 pbx "Media type not available"', 65),
+        ('305 pbx "Incompatible media format"', 65),
+        ('301 pbx "Incompatible network protocol"', 31),
+        ('399 pbx "304"', 31),
+    ],
+)
+def test_not_acceptable_is_about_the_bearer_where_a_warning_says_so(
+    status: int, warning: str, cause: int
+) -> None:
+    assert sip_to_cause(status, [warning]) == cause
+    assert sip_to_cause(status) == 31
+    assert sip_to_cause(486, [warning]) == 17
+
+
 def test_what_no_table_names_has_a_default() -> None:
     assert (sip_to_cause(499), sip_to_cause(699), sip_to_cause(302)) == (31, 31, 31)
     assert (cause_to_sip(5), cause_to_sip(126)) == (500, 500)
@@ -98,6 +116,14 @@ def test_a_rejection_by_the_user_is_a_decline() -> None:
 
 def test_clearing_before_answer_is_some_final_response() -> None:
     assert cause_to_sip(16) == 480
+
+
+def test_every_cause_that_a_network_may_give_has_a_text() -> None:
+    """The set of q931.md §4."""
+    given = [1, 2, 3, 4, 5, 6, 7, 8, 9, 14, *range(16, 24), *range(25, 32), 33, 34]
+    given += [*range(38, 48), 49, 50, 52, 54, 55, 57, 58, 62, 63, 65, 66, 69, 70, 79]
+    given += [*range(81, 89), 90, 91, *range(95, 104), 110, 111, 127]
+    assert [cause for cause in given if cause not in TEXTS] == []
 
 
 def test_every_cause_has_a_text_fit_for_a_quoted_string() -> None:
