@@ -133,7 +133,8 @@ class Readbacks:
         held = self._running.get(message.call)
         if held is None:
             return
-        remark = f"no recording: {message.why}" if message.why else ""
+        why = message.why or ("" if message.seconds else "nothing was heard")
+        remark = f"no recording: {why}" if why else ""
         result = replace(
             held.result, recording=message.path, recorded_s=message.seconds, remark=remark
         )

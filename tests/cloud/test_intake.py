@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from e911.bindings import CallKind
 from e911.records import CallRecord, CallStep, HealthRecord
 from e911.wire import to_document
 from e911_cloud import lookups
@@ -48,6 +49,33 @@ def test_a_call_is_told_kept_and_bound(intake: Intake) -> None:
     assert (message["target"], message["late"]) == ("spf-desk", False)
     assert [row.call for row in CallRow.scan()] == [record().call]
     assert [row.elin for row in CallbackRow.scan()] == [ELIN.digits]
+
+
+def test_a_test_call_is_kept_and_neither_told_nor_bound(intake: Intake) -> None:
+    """A callback to the ELIN of a test is for whoever holds it, and nobody is woken by one."""
+    steps = (CallStep.STARTED, CallStep.ANSWERED, CallStep.ENDED)
+    tests = [
+        CallRecord(
+            id=f"{EDGE}-b1-9-{n}",
+            call=f"{EDGE}-b1-9",
+            incident=f"i-{EDGE}-b1-9",
+            step=step,
+            kind=CallKind.TEST,
+            at=NOON,
+            edge=EDGE,
+            branch="springfield",
+            elin=ELIN,
+            dialled="2065550199",
+            trunk="spf-pri",
+            channel=23,
+        )
+        for n, step in enumerate(steps)
+    ]
+    outcome = intake.take(EDGE, [call(each) for each in tests], NOON)
+    assert (len(outcome.taken), outcome.refused) == (3, [])
+    assert messages("Notice") == []
+    assert len(list(CallRow.scan())) == 3
+    assert list(CallbackRow.scan()) == []
 
 
 def test_the_same_request_again_is_harmless(intake: Intake) -> None:

@@ -12,8 +12,11 @@ import pytest
 
 from e911.bindings import How
 from edge_agent.bootstrap import Agent
-from edge_agent.config import ConfigFaults, Fault
-from edge_agent.messages import SnapshotStaged, SyncCondition
+from edge_agent.config import ConfigFaults, Fault, load
+from edge_agent.leg import Law
+from edge_agent.media.g711 import to_linear
+from edge_agent.media.tones import hears
+from edge_agent.messages import LegHeard, LegSilent, SnapshotStaged, SpanSlips, SyncCondition
 from edge_agent.ops.admin import AdminRefused, ask
 from edge_agent.store.disk import RealDisk
 from edge_agent.store.journal import replay
@@ -25,8 +28,8 @@ Story = Callable[[Office, Agent, Phone, NetworkSpan], Awaitable[None]]
 
 
 @asynccontextmanager
-async def running(office: Office) -> AsyncIterator[Agent]:
-    agent = Agent(office.config())
+async def running(office: Office, *, media: bool = False) -> AsyncIterator[Agent]:
+    agent = Agent(load(office.write_config(media=media)))
     await agent.start()
     try:
         yield agent
@@ -45,13 +48,13 @@ async def world(office: Office) -> AsyncIterator[tuple[Phone, NetworkSpan]]:
         phone.close()
 
 
-def play(folder: Path, story: Story, *, held: int = 0) -> None:
+def play(folder: Path, story: Story, *, held: int = 0, media: bool = False) -> None:
     office = Office(folder)
     if held:
         office.stage(held)
 
     async def run() -> None:
-        async with world(office) as (phone, exchange), running(office) as agent:
+        async with world(office) as (phone, exchange), running(office, media=media) as agent:
             await story(office, agent, phone, exchange)
 
     asyncio.run(run())
@@ -199,6 +202,61 @@ def test_an_operator_has_an_elin_read_back_and_says_what_was_heard(tmp_path: Pat
 
     play(tmp_path, story, held=100)
     assert (tmp_path / "state" / "tests.jsonl").read_text().count("2065550199") == 1
+
+
+def test_what_the_far_end_of_a_test_says_is_in_a_file(tmp_path: Path) -> None:
+    kept: list[str] = []
+
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        await until(office.news, lambda: exchange.link.is_up)
+        ask = {"trunk": "spf-pri", "number": "2065550199", "elin": ELIN.digits, "seconds": 30}
+        id_ = (await asked(office, "trunk-test", **ask))["id"]
+        await until(office.news, lambda: bool(office.calls))
+        office.calls[0].answer()
+        office.calls[0].voice.say(1000)
+        heard = office.calls[0].voice.ear
+        await until(office.news, lambda: heard.heard >= 50)  # media is there, and speaks silence
+        office.calls[0].hang_up()
+        while (result := (await asked(office, "trunk-results", id=id_))[0])["state"] != "over":
+            pass
+        assert result["recorded_s"] > 0.5, result["remark"]
+        kept.append(result["recording"])
+
+    play(tmp_path, story, held=100, media=True)
+    path = tmp_path / "state" / "tests"
+    assert [Path(each) for each in kept] == list(path.iterdir())
+    voice = to_linear(Path(kept[0]).read_bytes()[-4000:], Law.MU)
+    assert hears(voice, 1000.0)
+
+
+def test_a_silent_channel_of_an_answered_call_is_an_alarm_until_it_is_heard(
+    tmp_path: Path,
+) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        phone.invite("911")
+        await until(office.news, lambda: bool(office.calls))
+        office.calls[0].answer()
+        await phone.hear(r"^SIP/2.0 200")
+        (hold,) = next(iter(agent.gateway.trunks())).holds.values()
+        for said in (LegSilent(hold.leg, 10.2), LegSilent("ghost", 10.2, "pri-1")):
+            agent.hear_media(said, [])
+            assert "voice-silent" not in {alarm.slug for alarm in agent.health.active}
+        agent.hear_media(LegSilent(hold.leg, 10.2, "pri-1"), [])
+        assert "voice-silent" in {alarm.slug for alarm in agent.health.active}
+        agent.hear_media(LegHeard(hold.leg, "pri-1"), [])
+        assert "voice-silent" not in {alarm.slug for alarm in agent.health.active}
+
+    play(tmp_path, story, held=100)
+
+
+def test_what_media_and_spans_suffer_is_an_operators_alarm(tmp_path: Path) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        agent.hear_media(SyncCondition("media-span", True, "pri-1: cannot be opened"), [])
+        agent.hear_media(SpanSlips("pri-1", 31), [])
+        agent.upkeep.look(agent.gateway.trunks(), agent.gateway.snapshot, agent._loop.time())
+        assert {"media-span", "span-slips"} <= {alarm.slug for alarm in agent.health.active}
+
+    play(tmp_path, story, held=100)
 
 
 def test_a_stop_waits_for_the_call_and_an_operator_may_name_it(tmp_path: Path) -> None:

@@ -117,6 +117,15 @@ def test_a_recording_that_the_disk_did_not_take_is_said() -> None:
     assert lab.readbacks.results[0].remark == "no recording: No space left on device"
 
 
+def test_a_recording_of_nothing_says_so() -> None:
+    lab = Lab()
+    id_ = lab.place()
+    lab.readbacks.listen(Listen(id_, LegId("L1"), 60.0))
+    lab.over()
+    lab.readbacks.kept(VoiceKept(id_, "/state/tests/x.wav", 0.0))
+    assert lab.readbacks.results[0].remark == "no recording: nothing was heard"
+
+
 def test_what_the_gateway_refuses_is_told_and_no_test_begins() -> None:
     lab = Lab()
     lab.refusal = "pri is busy"
