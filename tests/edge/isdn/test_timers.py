@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.isdn.timers import Deadlines, LinkTimer, T, call_seconds, check
+from edge_agent.isdn.timers import ChannelTimer, Deadlines, LinkTimer, T, call_seconds, check
 
 
 def test_an_emergency_call_gives_a_dead_trunk_four_seconds_and_rings_without_limit() -> None:
@@ -21,10 +21,33 @@ def test_an_ordinary_call_has_the_standards_values() -> None:
     assert (ordinary[T.T308], ordinary[T.T313]) == (4.0, 4.0)
 
 
-@pytest.mark.parametrize("timer", [*T, *LinkTimer])
-def test_every_row_keeps_its_own_limits(timer: T | LinkTimer) -> None:
+def test_the_network_side_has_values_of_its_own_and_knows_no_emergencies() -> None:
+    """Table 9-1 beside Table 9-2."""
+    network = call_seconds({}, network=True)
+    assert network == call_seconds({}, network=True, emergency=True)
+    assert (network[T.T310], network[T.T304], network[T.T306]) == (10.0, 20.0, 30.0)
+    assert (network[T.T301], network[T.T303], network[T.T322]) == (180.0, 4.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "taken"), [(9.9, False), (10.0, True), (120.0, True), (121.0, False)]
+)
+def test_the_silence_after_call_proceeding_may_be_ten_to_a_hundred_and_twenty_seconds(
+    seconds: float, taken: bool
+) -> None:
+    """Some tandems are silent for long; a shorter wait would leave a call that is on its way."""
+    if taken:
+        assert call_seconds({T.T310: seconds}, emergency=True)[T.T310] == seconds
+        return
+    with pytest.raises(ValueError, match="T310"):
+        call_seconds({T.T310: seconds}, emergency=True)
+
+
+@pytest.mark.parametrize("timer", [*T, *LinkTimer, *ChannelTimer])
+def test_every_row_keeps_its_own_limits(timer: T | LinkTimer | ChannelTimer) -> None:
     spec = timer.value
     assert spec.least <= spec.seconds <= spec.most
+    assert spec.network is None or spec.least <= spec.network <= spec.most
     assert spec.emergency is None or spec.least <= spec.emergency <= spec.most
 
 
@@ -57,3 +80,13 @@ def test_a_timer_started_again_counts_from_now() -> None:
     due.stop(T.T303)
     due.stop(T.T303)
     assert due.expire(9.0) is None
+
+
+def test_one_timer_can_outlive_the_others() -> None:
+    due: Deadlines[T] = Deadlines()
+    due.start(T.T303, 2.0)
+    due.start(T.T322, 5.0)
+    due.stop_all(but=T.T322)
+    assert (due.runs(T.T303), due.runs(T.T322)) == (False, True)
+    due.stop_all(but=T.T303)
+    assert due.next_deadline() is None

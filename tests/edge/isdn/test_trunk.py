@@ -229,6 +229,57 @@ def test_an_e1_trunk_speaks_a_law_and_ends_its_digits() -> None:
     assert span.take()[0] == MediaChanged(A, BearerMedia(SPAN, 31, Law.A))
 
 
+def test_a_tandem_that_stays_silent_is_left_after_thirty_seconds_and_one_that_rings_never() -> None:
+    """T310 and T301 of an emergency call (R1)."""
+    span = Span()
+    span.ask(seize(A, 1), seize(LegId("b"), 2))
+    span.says("0802800102", "0802800202", "0802800201")
+    span.take()
+    span.take_sent()
+    span.at(30.0)
+    assert span.take(Cleared) == [Cleared(A, 102, text="t310-last")]
+    (message,) = span.take_sent()
+    assert (message.kind, message.find(Ie.CAUSE)) == (M.DISCONNECT, b"\x80\xe6")
+    span.at(36000.0)
+    assert span.take(Cleared) == []
+    assert span.trunk.legs == {"b"}
+
+
+def test_tones_end_the_wait_for_alerting() -> None:
+    """§5.1.6: PROGRESS stops T310; the caller hears what there is."""
+    span = Span()
+    span.ask(seize())
+    span.says("0802800102", "0802800103" + "1e028288")
+    span.at(600.0)
+    assert span.take(Cleared) == []
+
+
+def test_a_switch_that_asks_for_more_digits_is_told_that_there_are_none() -> None:
+    span = Span()
+    span.ask(seize())
+    span.says("080280010d" + "1803a98381")
+    assert span.take() == [Proceeding(A, 1), media(A, 1)]
+    (_, information) = span.take_sent()
+    assert (information.kind, information.find(Ie.SENDING_COMPLETE)) == (M.INFORMATION, b"")
+    span.at(15.0)
+    assert span.take(Cleared) == [Cleared(A, 102, text="t304-last")]
+
+
+def test_an_emergency_call_refused_for_its_channel_takes_another_in_the_same_step() -> None:
+    """RFC 3398: 44 is not the end of the call; the late RELEASE is acknowledged."""
+    span = Span()
+    span.ask(seize(channel=5))
+    span.says("080280014d" + "080282ac")
+    _, released, again = span.take_sent()
+    assert (released.kind, released.reference) == (M.RELEASE_COMPLETE, 1)
+    assert (again.kind, again.reference) == (M.SETUP, 2)
+    assert again.find(Ie.CHANNEL_ID) == b"\xa1\x83\x97"
+    assert span.take() == []
+    span.says("0802800202")
+    assert span.take() == [Proceeding(A, 23), media(A, 23)]
+    assert span.trunk.busy_channels == {23}
+
+
 # ---- in
 
 
