@@ -145,8 +145,10 @@ class Agent:
         gc.freeze()
         sip = self.config.sip
         await self._wires.open_sip(sip.host, sip.port, tcp=sip.tcp)
-        orders = {equipment.span_ports(s): equipment.open_span(s) for s in self.config.spans}
-        self._wires.open_spans(orders, lambda s, v: self._media.send(orders[s], v))
+        spans = {equipment.span_order(s): equipment.open_span(s) for s in self.config.spans}
+        self._wires.open_spans(
+            spans, lambda s, v: self._media.send(equipment.lent(spans[s], v), v.descriptors)
+        )
         self._start_links()
         self.storage.clerk.start()
         self._start_children()

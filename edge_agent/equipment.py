@@ -10,7 +10,9 @@ from typing import TypeVar
 from e911.rows import PeerRow, TrunkKind, TrunkRow
 from e911.snapshot import Snapshot
 from edge_agent.config import Config, Fault
-from edge_agent.drivers.wires import SpanPorts
+from edge_agent.drivers.dahdi_line import DahdiOrder
+from edge_agent.drivers.span import Voice
+from edge_agent.drivers.wires import SpanOrder, SpanPorts
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.requests import Equip
 from edge_agent.gateway.trunks import Order
@@ -37,6 +39,8 @@ from edge_agent.sip.config import EndpointConfig, Remote, Role
 
 E = TypeVar("E", Ton, Npi)
 
+D_CHANNELS = {"t1": 24, "e1": 16, "bri": 3}
+"""The timeslot of the D channel, counted from 1 as DAHDI counts."""
 LINES = {"t1": T1_CHANNELS, "e1": E1_CHANNELS, "bri": BRI_CHANNELS}
 """The B channels that a line has."""
 LINKS = {"point-to-point": LinkConfig.basic, "multipoint": LinkConfig.multipoint}
@@ -208,9 +212,14 @@ def _call_timers(seconds: Mapping[str, float]) -> dict[T, float]:
     return {T[name]: value for name, value in seconds.items() if name in T.__members__}
 
 
-def span_ports(span: SpanSection) -> SpanPorts:
-    """Where a span of the ``loop`` driver is."""
-    return SpanPorts(span.id, span.host, span.d_local, span.d_remote, span.b_local, span.b_remote)
+def span_order(span: SpanSection) -> SpanOrder:
+    """Where a span is, and by which driver."""
+    if span.driver == "loop":
+        ports = span.d_local, span.d_remote, span.b_local, span.b_remote
+        return SpanPorts(span.id, span.host, *ports)
+    d_channel, b_channels = D_CHANNELS[span.line], channels_of(span)
+    cancel, number = span.echo_cancel, span.dahdi_span
+    return DahdiOrder(span.id, number, d_channel, b_channels, law_of(span), cancel)
 
 
 def open_span(span: SpanSection) -> OpenSpan:
@@ -218,6 +227,11 @@ def open_span(span: SpanSection) -> OpenSpan:
     return OpenSpan(
         span.id, span.driver, channels_of(span), law_of(span).value, span.host, span.b_remote
     )
+
+
+def lent(span: OpenSpan, voice: Voice) -> OpenSpan:
+    """The same with the channels that are open now, where the driver opens them one by one."""
+    return replace(span, channels=voice.channels) if voice.channels else span
 
 
 def _peer(row: PeerRow) -> Remote:

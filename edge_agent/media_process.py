@@ -23,11 +23,14 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from edge_agent.drivers.dahdi_kernel import LinuxKernel
+from edge_agent.drivers.dahdi_voice import DahdiBChannels
 from edge_agent.drivers.ipc import IpcLink
 from edge_agent.drivers.loop_span import LoopBChannels
 from edge_agent.drivers.priority import VOICE, go_real_time
 from edge_agent.drivers.span import BChannels, Transition
 from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
+from edge_agent.leg import Law
 from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
 from edge_agent.media.ports import SendBlock, SendRtp
 from edge_agent.media.recorded import from_wav, warble
@@ -73,6 +76,7 @@ class MediaProcess:
         self._host = host
         self._cache = cache
         self._core = MediaCore(Dice())
+        self._kernel = LinuxKernel(loop)
         self._sockets: dict[int, socket.socket] = {}
         self._spans: dict[str, BChannels] = {}
         self._voices: dict[str, bytes] = {}
@@ -133,20 +137,32 @@ class MediaProcess:
     def _open_span(self, message: OpenSpan, descriptors: list[int]) -> None:
         if message.span in self._spans:
             self._spans.pop(message.span).close()
-        if message.driver != "loop" or len(descriptors) != 1:
+        if message.driver == "dahdi" and not descriptors:
+            return  # the card was taken away: the agent will say when it is back
+        channels = self._b_channels(message, descriptors)
+        if channels is None:
             for descriptor in descriptors:
                 os.close(descriptor)
             self._tell("media-span", active=True, detail=f"{message.span}: cannot be opened")
             return
-        sock = socket.socket(fileno=descriptors[0])
-        sock.setblocking(False)
-        span = message.span
+        self._spans[message.span] = channels
+
+    def _b_channels(self, message: OpenSpan, descriptors: list[int]) -> BChannels | None:
+        """The voice half by the driver that is named; ``None``: it cannot be had this way."""
 
         def on_block(channel: int, block: bytes, at: float) -> None:
-            self._perform(self._core.on_block(span, channel, block, at))
+            self._perform(self._core.on_block(message.span, channel, block, at))
 
-        on_slip = partial(self._slipped, span)
-        self._spans[span] = LoopBChannels(sock, self._loop, on_block, _unheard, on_slip)
+        on_slip = partial(self._slipped, message.span)
+        if message.driver == "dahdi" and len(descriptors) == len(message.channels):
+            lines = dict(zip(message.channels, descriptors, strict=True))
+            law = Law(message.law)
+            return DahdiBChannels(self._kernel, self._loop, lines, law, on_block, on_slip)
+        if message.driver == "loop" and len(descriptors) == 1:
+            sock = socket.socket(fileno=descriptors[0])
+            sock.setblocking(False)
+            return LoopBChannels(sock, self._loop, on_block, _unheard, on_slip)
+        return None
 
     def _slipped(self, span: str, channel: int, blocks: int) -> None:
         """What is missing is not played. A slip of the clocks costs every channel of a span the

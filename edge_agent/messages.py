@@ -50,7 +50,8 @@ class DropRoom:
 class OpenSpan:
     """Agent to media: the B channels of a span; the descriptors ride beside this frame.
 
-    ``driver`` names how they are read: ``loop`` has one datagram socket for all channels.
+    ``driver`` names how they are read: ``loop`` has one datagram socket for all channels, ``dahdi``
+    one descriptor for each in order, and none at all while the card is away.
     """
 
     span: str

@@ -34,6 +34,7 @@ from edge_agent.drivers.span import (
     SpanAlarm,
     SpanStatus,
     Transition,
+    Voice,
 )
 from edge_agent.leg import Law
 
@@ -61,14 +62,6 @@ class DahdiOrder:
     b_channels: tuple[int, ...]
     law: Law = Law.MU
     echo_cancel: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """The voice half as it is now: the channels that are open, and their descriptors in order."""
-
-    channels: tuple[int, ...]
-    descriptors: tuple[int, ...]
 
 
 def _unheard(transition: Transition) -> None:
@@ -226,7 +219,7 @@ class DahdiSpan:
         hear, gone = self._on_transition, self._lose
         self._signals = DahdiSignals(self._kernel, self._loop, signalled, hear, gone)
         descriptors = tuple(self._voice[position].descriptor for position in channels)
-        self._on_voice(Voice(channels, descriptors))
+        self._on_voice(Voice(descriptors, channels))
 
     def _lose(self) -> None:
         """The span was taken away: the driver frees its channels within the second."""
@@ -245,7 +238,7 @@ class DahdiSpan:
             self._signals = None
         if self._lent:
             self._lent = ()
-            self._on_voice(Voice((), ()))
+            self._on_voice(Voice(()))
         for channel in self._voice.values():
             channel.close()
         self._voice.clear()

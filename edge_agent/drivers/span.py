@@ -102,6 +102,18 @@ class SpanStatus:
     """How often the span was found and opened: above 1, it was taken away meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The voice half of a span as it can be lent to media: descriptors that stay the agent's.
+
+    There is one for each of ``channels``, in order; or, with no channels named, one for all of them
+    (``loop``). With no descriptors the half is gone, and copies of it are to be closed.
+    """
+
+    descriptors: tuple[int, ...]
+    channels: tuple[int, ...] = ()
+
+
 class DChannel(Protocol):
     """The signalling half of a span."""
 

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from edge_agent.drivers.dahdi import Kernel
+from edge_agent.drivers.dahdi_kernel import LinuxKernel
+from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan
 from edge_agent.drivers.driver import OneTimer
 from edge_agent.drivers.loop_span import LoopDChannel, connected_socket
-from edge_agent.drivers.span import DChannel, SpanAlarm
+from edge_agent.drivers.span import DChannel, SpanAlarm, SpanStatus, Voice
 from edge_agent.drivers.tcp import TcpWire
 from edge_agent.drivers.udp import UdpWire
 
@@ -63,8 +66,11 @@ class SpanPorts:
     b_remote: int
 
 
-Lend = Callable[[SpanPorts, tuple[int, ...]], None]
-"""Told of a span's voice half when it is open: its descriptors, which stay ours."""
+SpanOrder = SpanPorts | DahdiOrder
+"""A span and its driver."""
+
+Lend = Callable[[SpanOrder, Voice], None]
+"""Told of a span's voice half when it is open, and again whenever it changes."""
 
 
 class Tap(Protocol):
@@ -76,14 +82,16 @@ class Tap(Protocol):
 class Wires:
     """SIP over UDP and TCP, the spans, and the timer of the cores behind them."""
 
-    def __init__(self, board: Board, tap: Tap) -> None:
+    def __init__(self, board: Board, tap: Tap, kernel: Kernel | None = None) -> None:
         self._board = board
         self._tap = tap
         self._loop = asyncio.get_running_loop()
+        self._kernel = kernel or LinuxKernel(self._loop)
         self._timer = OneTimer(self._loop, board.next_deadline, self._fire)
         self._udp: UdpWire | None = None
         self._tcp = TcpWire(self._hear_tcp, self._lose_tcp)
         self._spans: dict[str, DChannel] = {}
+        self._cards: dict[str, DahdiSpan] = {}
         self._voices: list[socket.socket] = []
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._late: set[str] = set()
@@ -98,21 +106,32 @@ class Wires:
         if tcp:
             await self._tcp.listen(host, port)
 
-    def open_spans(self, spans: Iterable[SpanPorts], lend: Lend) -> None:
+    def open_spans(self, spans: Iterable[SpanOrder], lend: Lend) -> None:
         """Open the D channels now, and the voice halves as soon as they are free.
 
         After a crash media holds the voice half of the last run for two seconds more. Signalling
         does not wait for that (R1): ``lend`` is called with each voice half when it is ours. It
-        stays ours and is lent to media.
+        stays ours and is lent to media. A card that is not there is waited for in the same way,
+        under a red alarm.
 
         Raises:
             OSError: the port of a D channel is taken.
         """
-        for span in spans:
-            d_half = connected_socket((span.host, span.d_local), (span.host, span.d_remote))
-            hear, alarmed = self._ears(span.span)
-            self._spans[span.span] = LoopDChannel(d_half, self._loop, hear, alarmed)
-            self._open_voice(span, lend)
+        for order in spans:
+            hear, alarmed = self._ears(order.span)
+            if isinstance(order, DahdiOrder):
+                lent = partial(lend, order)
+                card = DahdiSpan(self._kernel, self._loop, order, hear, alarmed, lent)
+                self._spans[order.span] = self._cards[order.span] = card
+                continue
+            d_half = connected_socket((order.host, order.d_local), (order.host, order.d_remote))
+            self._spans[order.span] = LoopDChannel(d_half, self._loop, hear, alarmed)
+            self._open_voice(order, lend)
+
+    def status(self, span: str) -> SpanStatus | None:
+        """What the card says of a span; ``None``: its driver has no card."""
+        card = self._cards.get(span)
+        return None if card is None else card.status()
 
     def _open_voice(self, span: SpanPorts, lend: Lend) -> None:
         self._waiting.pop(span.span, None)
@@ -126,7 +145,7 @@ class Wires:
             self._waiting[span.span] = self._loop.call_later(VOICE_RETRY_S, again)
             return
         self._voices.append(voice)
-        lend(span, (voice.fileno(),))
+        lend(span, Voice((voice.fileno(),)))
 
     def send(self, data: bytes, to: Destination) -> None:
         """Write SIP."""

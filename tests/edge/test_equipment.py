@@ -9,7 +9,10 @@ from e911.rows import PeerRow, TrunkKind, TrunkRow
 from e911.snapshot import Header, Snapshot
 from edge_agent import equipment
 from edge_agent.config import Config, Fault
+from edge_agent.drivers.dahdi_line import DahdiOrder
 from edge_agent.drivers.ids import RandomIds
+from edge_agent.drivers.span import Voice
+from edge_agent.drivers.wires import SpanPorts
 from edge_agent.gateway.requests import Equip
 from edge_agent.gateway.trunks import Order
 from edge_agent.isdn.elements import Npi, Screening, Ton
@@ -80,7 +83,28 @@ def test_a_t1_has_23_channels_in_mu_law_and_an_e1_30_in_a_law(tmp_path: Path) ->
     assert equipment.law_of(replace(e1, law="mu")) is Law.MU
     assert equipment.channels_of(replace(e1, channels=(1, 2, 3))) == (1, 2, 3)
     assert equipment.open_span(e1).law == "a"
-    assert equipment.span_ports(span).d_local == span.d_local
+
+
+def test_each_driver_is_told_where_its_line_is(tmp_path: Path) -> None:
+    span = branch(tmp_path)[0].spans[0]
+    ports = equipment.span_order(span)
+    assert isinstance(ports, SpanPorts)
+    assert (ports.span, ports.d_local) == (span.id, span.d_local)
+    card = replace(span, driver="dahdi", dahdi_span=2)
+    assert equipment.span_order(card) == DahdiOrder(span.id, 2, 24, tuple(range(1, 24)), Law.MU)
+    assert equipment.span_order(replace(card, line="e1", law="")) == DahdiOrder(
+        span.id, 2, 16, (*range(1, 16), *range(17, 32)), Law.A
+    )
+    assert equipment.span_order(replace(card, line="bri", echo_cancel=True)) == DahdiOrder(
+        span.id, 2, 3, (1, 2), Law.A, echo_cancel=True
+    )
+
+
+def test_media_is_told_of_the_channels_that_are_open_and_of_no_others(tmp_path: Path) -> None:
+    span = equipment.open_span(branch(tmp_path)[0].spans[0])
+    assert equipment.lent(span, Voice((7,))) == span, "the loop has one socket for all"
+    assert equipment.lent(span, Voice((7, 8), (2, 5))).channels == (2, 5)
+    assert equipment.lent(span, Voice(())) == span
 
 
 def test_every_switch_that_the_file_may_name_is_one_that_the_core_knows(tmp_path: Path) -> None:

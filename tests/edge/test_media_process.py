@@ -10,6 +10,8 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from operator import eq
 from pathlib import Path
 
 import numpy as np
@@ -343,3 +345,34 @@ def test_r7_without_a_speaker_the_agent_is_told_and_a_warble_is_played(tmp_path:
         await stage.talk(coded(600.0), coded(1000.0), warbled)
 
     play(story, tmp_path, str(tmp_path / "nothing-here"))
+
+
+def test_a_span_that_cannot_be_opened_is_told_and_what_is_no_card_is_closed(
+    tmp_path: Path,
+) -> None:
+    async def story(stage: Stage) -> None:
+        def sent(message: OpenSpan, count: int) -> list[socket.socket]:
+            """Ends of pairs whose other ends media is given for channels."""
+            pairs = [socket.socketpair() for _ in range(count)]
+            stage.link.send(message, [theirs.fileno() for _, theirs in pairs])
+            for _, theirs in pairs:
+                theirs.close()
+            return [ours for ours, _ in pairs]
+
+        loop = asyncio.get_running_loop()
+        given = [
+            *sent(OpenSpan("too-few", "dahdi", (1, 2, 3)), 2),
+            *sent(OpenSpan("unknown", "sdh", (1,)), 1),
+            *sent(OpenSpan("no-card", "dahdi", (1, 2)), 2),
+        ]
+        stage.link.send(OpenSpan("away", "dahdi", (1, 2)))
+        for ours in given:
+            ours.setblocking(False)
+            assert await loop.sock_recv(ours, 1) == b"", "closed, and the process lives"
+            ours.close()
+        for span in ("too-few", "unknown"):
+            told = SyncCondition("media-span", True, f"{span}: cannot be opened")
+            await stage.told(partial(eq, told))
+        assert not any("away" in str(message) for message in stage.messages)
+
+    play(story, tmp_path)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edge_agent.drivers.dahdi import Kernel, Sig
-from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan, Voice
+from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan
 from edge_agent.drivers.dahdi_voice import DahdiBChannels
-from edge_agent.drivers.span import BitsChanged, SpanAlarm, SpanStatus, Transition
+from edge_agent.drivers.span import BitsChanged, SpanAlarm, SpanStatus, Transition, Voice
 from edge_agent.leg import Law
 from tests.edge.drivers.span_conformance import Ear, Line
 

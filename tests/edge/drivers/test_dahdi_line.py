@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from edge_agent.drivers.dahdi import CHANNEL, Alarm, Event, Request, Sig, ask
-from edge_agent.drivers.dahdi_line import DahdiOrder, Voice
-from edge_agent.drivers.span import BLOCK, HookChanged, PolarityChanged, SpanAlarm, Transition
+from edge_agent.drivers.dahdi_line import DahdiOrder
+from edge_agent.drivers.span import (
+    BLOCK,
+    HookChanged,
+    PolarityChanged,
+    SpanAlarm,
+    Transition,
+    Voice,
+)
 from tests.edge.drivers.dahdi_lines import MIXED, End, line_of, t1_order
 from tests.edge.drivers.span_conformance import STORIES, Ear, Line
 from tests.fakes.dahdi_clock import play
@@ -152,7 +159,7 @@ def test_a_span_that_is_taken_away_is_closed_at_once_and_opened_again_when_it_is
         kernel = stage.kernel
         kernel.unassign(1)
         await stage.ear.until(lambda: stage.ear.alarms == [SpanAlarm.RED])
-        assert stage.end.lent[-1] == Voice((), ())
+        assert stage.end.lent[-1] == Voice(())
         assert not any(wire.file for wire in kernel.spans[1].wires), "within the driver's second"
         await stage.after(3.0)
         assert stage.end.status().openings == 1, "not opened again while it is being taken away"

@@ -7,10 +7,14 @@ import os
 import socket
 from typing import Any
 
-from edge_agent.drivers.span import SpanAlarm
-from edge_agent.drivers.wires import SpanPorts, Wires
+from edge_agent.drivers.dahdi import CHANNEL, Alarm, Request, ask
+from edge_agent.drivers.span import SpanAlarm, Voice
+from edge_agent.drivers.wires import SpanOrder, SpanPorts, Wires
 from edge_agent.sip.outputs import Destination
+from tests.edge.drivers.dahdi_lines import t1_order
 from tests.edge.office import free_ports
+from tests.fakes.dahdi_clock import play
+from tests.fakes.dahdi_kernel import FakeKernel
 
 PATIENCE_S = 5.0
 
@@ -60,10 +64,10 @@ def test_all_wires_reach_the_board_and_back() -> None:
         sip, phone, d_near, d_far, b_near, b_far = free_ports(6)
         await wires.open_sip("127.0.0.1", sip, tcp=True)
         span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
-        lent: list[tuple[int, ...]] = []
+        lent: list[Voice] = []
         wires.open_spans([span], lambda _, voice: lent.append(voice))
-        ((voice,),) = lent
-        with socket.socket(fileno=os.dup(voice)) as lent_voice:
+        (voice,) = lent
+        with socket.socket(fileno=os.dup(*voice.descriptors)) as lent_voice:
             assert lent_voice.getsockname() == ("127.0.0.1", b_near)
         loop = asyncio.get_running_loop()
 
@@ -114,7 +118,7 @@ def test_r1_a_voice_half_that_the_last_run_still_holds_does_not_keep_signalling_
         wires = Wires(Board(), Tap())
         d_near, d_far, b_near, b_far = free_ports(4)
         span = SpanPorts("spf-pri", "127.0.0.1", d_near, d_far, b_near, b_far)
-        lent: asyncio.Queue[SpanPorts] = asyncio.Queue()
+        lent: asyncio.Queue[SpanOrder] = asyncio.Queue()
         with (
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder,
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line,
@@ -130,3 +134,37 @@ def test_r1_a_voice_half_that_the_last_run_still_holds_does_not_keep_signalling_
         wires.close()
 
     asyncio.run(story())
+
+
+def test_a_card_is_a_span_like_any_other_and_says_how_it_is() -> None:
+    kernel = FakeKernel()
+
+    async def story() -> None:
+        board, tap = Board(), Tap()
+        wires = Wires(board, tap, kernel)
+        lent: list[tuple[SpanOrder, Voice]] = []
+        wires.open_spans([t1_order(1)], lambda order, voice: lent.append((order, voice)))
+        ((order, voice),) = lent
+        assert (order, len(voice.descriptors)) == (t1_order(1), 23)
+        far = kernel.open(CHANNEL)
+        ask(kernel, far, Request.SPECIFY, 48)
+        kernel.advance(0.2)
+
+        kernel.write(far, b"frame\0\0")
+        assert await board.heard.get() == ("t1-1", b"frame")
+        kernel.set_alarms(1, Alarm.YELLOW)
+        assert await board.heard.get() == ("t1-1", SpanAlarm.YELLOW)
+        wires.send_frame("t1-1", b"SETUP")
+        kernel.advance(0.2)
+        assert kernel.read(far, 100)[:-2] == b"SETUP"
+        assert tap.noted == [("t1-1", b"frame", False), ("t1-1", b"SETUP", True)]
+
+        status = wires.status("t1-1")
+        assert status is not None
+        assert (status.alarms, status.frames_heard) == (SpanAlarm.YELLOW, 1)
+        assert wires.status("unknown") is None
+        wires.close()
+        kernel.close(far)
+
+    play(kernel, story())
+    assert kernel.open_descriptors == 0
