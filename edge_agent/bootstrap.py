@@ -48,12 +48,12 @@ from edge_agent.messages import (
     VoiceKept,
 )
 from edge_agent.ops.admin import AdminServer
-from edge_agent.ops.answers import Answers
+from edge_agent.ops.answers import Answers, vitals_of
 from edge_agent.ops.backroom import Backroom
 from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.capture import Captures
 from edge_agent.ops.children import Child
-from edge_agent.ops.health import Health, Vitals
+from edge_agent.ops.health import Health
 from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.scrape import ScrapePort
 from edge_agent.ops.storage import Storage
@@ -242,7 +242,7 @@ class Agent:
             self.ids.boot,
             own_version(),
             utc=utc_now,
-            vitals=self._vitals,
+            vitals=lambda: vitals_of(self, self._loop.time()),
             put=lambda record: self.storage.clerk.put(record),
         )
 
@@ -368,17 +368,6 @@ class Agent:
         self.ask(ClockReading(utc_now(), is_synchronised()), now)
         if self.gateway.clock.trusted and self.gateway.clock.highest is not None:
             self.storage.clerk.saw(self.gateway.clock.highest)
-
-    def _vitals(self) -> Vitals:
-        header = self.gateway.snapshot.header if self.gateway.snapshot else None
-        return Vitals(
-            serial=header.serial if header else 0,
-            generation=header.generation if header else 0,
-            trunks_down=tuple(trunk.id for trunk in self.gateway.trunks() if not trunk.up),
-            bindings=len(self.gateway.bindings(self._loop.time())),
-            calls=len(self.gateway.calls()),
-            outbox=self.outbox_waiting,
-        )
 
     def _end_if_idle(self) -> None:
         if self._draining and not self.gateway.calls():

@@ -13,7 +13,7 @@ from e911.snapshot import Snapshot
 from edge_agent.ops.admin import Command, Document
 from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.capture import Captures
-from edge_agent.ops.health import Health
+from edge_agent.ops.health import Health, Vitals
 from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.readback_answers import ReadbackAnswers
 from edge_agent.ops.trunk_views import Facts, Trunk, gauges, trunk_rows
@@ -225,3 +225,16 @@ class Answers:
         published = serial if serial >= FIRST_INSTANT else None
         age_s = None if published is None else round(self._utc().timestamp() - published)
         return {"serial": serial, "generation": generation, "age_s": age_s}
+
+
+def vitals_of(agent: Agent, now: float) -> Vitals:
+    """What the cloud is told of the agent beside its alarms."""
+    gateway, snapshot = agent.gateway, agent.gateway.snapshot
+    return Vitals(
+        serial=snapshot.header.serial if snapshot else 0,
+        generation=snapshot.header.generation if snapshot else 0,
+        trunks_down=tuple(trunk.id for trunk in gateway.trunks() if not trunk.up),
+        bindings=len(gateway.bindings(now)),
+        calls=len(list(gateway.calls())),
+        outbox=agent.outbox_waiting,
+    )

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from edge_agent.bootstrap import Agent
-from edge_agent.ops.answers import Answers
+from edge_agent.ops.answers import Answers, vitals_of
+from edge_agent.ops.health import Vitals
 from tests.edge.office import ELIN, Office, Phone, until
 
 
@@ -36,6 +37,8 @@ def test_every_command_answers_while_a_call_is_up(tmp_path: Path) -> None:
         (binding,) = answers.bindings({})
         assert call["call"] == binding["call"]
         assert (binding["elin"], binding["caller"]) == (ELIN.digits, "masked")
+        vitals = vitals_of(agent, asyncio.get_running_loop().time())
+        assert vitals == Vitals(1_800_000_000, 7, (), bindings=1, calls=1)
         (trunk,) = answers.trunks({})
         assert trunk["calls"] == 1
         assert all("slug" in alarm for alarm in answers.alarms({}))
