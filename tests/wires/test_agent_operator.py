@@ -86,6 +86,41 @@ def test_the_command_shows_a_call_its_binding_the_trunks_and_the_alarms(tmp_path
         lync.ends_well()
 
 
+def test_a_psap_keeps_the_line_after_the_caller_hung_up_until_it_lets_go(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.branch.psap_hold_s = 600
+    with rig:
+        agent = rig.start()
+        rig.lync("lync_hangs_up").ends_well()
+        agent.until(lambda: [call["state"] for call in agent.ask("calls")] == ["held"])
+        assert not rig.pri.events("hangup_req")
+        assert agent.says("bindings")[0]["ended_at"] is None
+        rig.pri.do("hangup", call=rig.pri.until("ring")["call"], cause=16)
+        agent.until(lambda: agent.ask("calls") == [])
+        assert agent.says("bindings")[0]["ended_at"] is not None
+
+
+def test_an_elin_is_read_back_and_an_operator_says_what_was_heard(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        test = ("trunk", "test", "pri", "--elin", FLOOR_2.digits)
+        agent.command(*test, "--number", "9115550199", status=1)
+        assert not rig.pri.events("ring")
+        shown = agent.command(*test, "--number", "2065550199", "--seconds", "1", "--json")
+        (result,) = json.loads(shown)
+        ring = rig.pri.until("ring")
+        assert (ring["calling"], ring["called"]) == (FLOOR_2.digits, "2065550199")
+        assert result["outcome"].startswith("answered after")
+        rig.pri.until("hangup_req")
+        agent.command("trunk", "heard", result["id"], "4255551000", status=3)
+        assert "elin-replaced" in agent.alarms()
+        agent.command("trunk", "heard", result["id"], FLOOR_2.digits)
+        assert "elin-replaced" not in agent.alarms()
+        assert result["id"] in agent.command("trunk", "results")
+        assert "matches" in agent.command("trunks")
+        assert agent.ask("bindings") == []
+
+
 def test_a_stop_waits_for_the_call_and_ends_with_it(tmp_path: Path) -> None:
     with Rig(tmp_path) as rig:
         agent = rig.start()

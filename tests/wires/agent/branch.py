@@ -69,6 +69,7 @@ class Branch:
         self.folder = folder
         self.transport = transport
         self.route = route
+        self.psap_hold_s = 0
         self.state = folder / "state"
         self.config = folder / "edge.toml"
         self.admin_socket = folder / "admin.sock"
@@ -111,6 +112,7 @@ class Branch:
                 Did("4255551000"),
                 "lobby",
                 leg_hold_s=LEG_HOLD_S,
+                psap_hold_s=self.psap_hold_s,
                 desk=(f"sip:desk@{HOST}:{self.desk}",),
             ),
             ErlRow("lobby", branch, "Lobby", HARBOR, "harbor"),
