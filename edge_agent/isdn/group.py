@@ -83,7 +83,8 @@ class TrunkGroup:
         if isinstance(request, SeizeTrunk):
             n, channel = self._chosen(request.channel)
             self._legs[request.leg] = n
-            return self._told(n, self._spans[n].handle(replace(request, channel=channel), now))
+            asked = request if channel == request.channel else replace(request, channel=channel)
+            return self._told(n, self._spans[n].handle(asked, now))
         place = None if isinstance(request, SendText) else self._legs.get(request.leg)
         if place is None:
             return [Discarded("request-leg-unknown")]
