@@ -327,3 +327,22 @@ def test_no_frame_whatever_it_holds_stops_the_trunk(frames: list[bytes]) -> None
     trunk.receive(bytes.fromhex("000173"), 2.0)
     sent = trunk.handle(seize(), 2.0)
     assert any(isinstance(output, SendFrame) and b"911" in output.data for output in sent)
+
+
+@pytest.mark.parametrize("elements", ["", "08028290 1803a98381 1e028288"])
+def test_every_message_type_in_every_phase_is_acted_on_answered_or_passed_over(
+    elements: str,
+) -> None:
+    """All 256 types: none raises, no leg ends twice, and 911 still goes out (R1)."""
+    for kind in range(256):
+        span = Span()
+        span.ask(seize(A, 1), seize(LegId("b"), 2), seize(LegId("c"), 3))
+        span.says("0802800207", "0802800307", callback(channel="1803a98384"))
+        span.ask(Clear(LegId("c"), 16))
+        for reference in ("8001", "8002", "8003", "0009", "0000", "8000", "0077"):
+            span.says(f"0802{reference}{kind:02x}{elements}")
+        over = [word.leg for word in span.take(Cleared) if isinstance(word, Cleared)]
+        assert len(over) == len(set(over)), kind
+        span.take_sent()
+        span.ask(seize(LegId("d"), 9))
+        assert M.SETUP in span.kinds(), kind
