@@ -16,6 +16,11 @@ GOLDEN = {
     for line in LINES
     if line and not line.startswith("#")
 }
+SPOKEN = (
+    *("setup-911", "refused-44", "proceeding-ch4", "alerting", "connect-ch4", "connect-ack"),
+    *("disconnect-16", "release", "restart-ch1"),
+)
+"""What the switch of the lab says: primary rate, and no codeset but the first."""
 
 
 def test_a_setup_says_who_calls_whom_on_which_channel() -> None:
@@ -36,7 +41,7 @@ def test_causes_are_read_with_and_without_a_recommendation() -> None:
     assert Message(q931.RELEASE, 1, False).cause() == 16
 
 
-@pytest.mark.parametrize("name", sorted(GOLDEN))
+@pytest.mark.parametrize("name", SPOKEN)
 def test_what_is_read_is_written_alike(name: str) -> None:
     message = decode(GOLDEN[name])
     assert message is not None
