@@ -56,6 +56,7 @@ _WHILE_UNSENT = {
 _ASKED_AFTER = frozenset({U.OVERLAP_SENDING, U.PROCEEDING, U.DELIVERED, U.ACTIVE}) | frozenset(
     {U.RECEIVED, U.INCOMING_PROCEEDING, U.CONNECT_REQUEST}
 )
+_COMING_UP = _ASKED_AFTER - {U.ACTIVE} | {U.PRESENT, U.OVERLAP_RECEIVING}
 
 
 class Ids(Protocol):
@@ -175,14 +176,15 @@ class CallControl:
                 outputs += self.feed(call, In.ENQUIRY_REQUEST, now=now)
         return outputs
 
-    def give_up(self, now: float) -> tuple[list[CallOutput], list[int]]:
-        """T309 is over (§5.8.9); a SETUP that still waits for the link has T303 of its own. The
-        channels of the calls are returned, too.
+    def give_up(self, now: float, *, answered: bool) -> tuple[list[CallOutput], list[int]]:
+        """The link stays away (§5.8.9): calls that come up are over first, so that another span can
+        have them (R1), and with T309 the ``answered`` ones. A SETUP that still waits for the link
+        has T303 of its own. The channels of the calls are returned, too.
         """
         outputs: list[CallOutput] = []
         lost: list[int] = []
         for call in self.calls.all:
-            if not self._waits(call):
+            if not self._waits(call) and (answered or call.state in _COMING_UP):
                 self._waiting.drop(tag_of(call))
                 outputs += self.feed(call, In.T309_LAST, now=now)
                 lost.append(call.channel)

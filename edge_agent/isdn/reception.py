@@ -76,10 +76,10 @@ _NEEDED: Mapping[int, tuple[Ie, ...]] = {
 _COMPREHENDED = frozenset({Ie.SEGMENTED, Ie.BEARER, Ie.CAUSE})
 _READ = (Ie.CAUSE, Ie.CHANNEL_ID, Ie.PROGRESS)
 _VOICE = frozenset({Transfer.SPEECH, Transfer.AUDIO_3K1})
-_OUTGOING = frozenset({1, 2, 3, 4})
-_INCOMING = frozenset({6, 7, 8, 9, 25})
+_COMING_UP = frozenset({1, 2, 3, 4, 6, 7, 8, 9, 25})
+_ANSWERED = frozenset({U.CONNECT_REQUEST.value, U.ACTIVE.value})
 _ACTIVE = U.ACTIVE.value
-_ACTIVE_CAN_MEAN = frozenset({U.OVERLAP_SENDING, U.PROCEEDING, U.DELIVERED})
+_ANSWERED_CAN_MEAN = frozenset({U.OVERLAP_SENDING, U.PROCEEDING, U.DELIVERED})
 
 
 def fault(message: Message, access: Access = PRIMARY) -> Cause | None:
@@ -224,19 +224,19 @@ def status_input(ours: U, message: Message) -> In | None:
     theirs = _peer_state(message)
     if theirs == U.NULL.value:
         return In.STATUS_NULL
-    if theirs == _ACTIVE and ours in _ACTIVE_CAN_MEAN:
+    if theirs in _ANSWERED and ours in _ANSWERED_CAN_MEAN:
         return In.CONNECT
     return None if compatible(ours, theirs) else In.STATUS_INCOMPATIBLE
 
 
 def compatible(ours: U, theirs: int) -> bool:
-    """Whether the peer's state of a call can go with ours (§5.8.11); states of both sides mirror
-    each other.
+    """Whether the peer's state of a call can go with ours (§5.8.11).
+
+    Networks of the standard mirror our states; libpri numbers them by who placed the call, so that
+    a callback that rings here is *call delivered* there (seen after every re-establishment).
     """
-    if ours.value in _OUTGOING:
-        return theirs in _OUTGOING or theirs == _ACTIVE
-    if ours.value in _INCOMING:
-        return theirs in _INCOMING or theirs == _ACTIVE
+    if ours.value in _COMING_UP:
+        return theirs in _COMING_UP or theirs == _ACTIVE
     if ours is U.ACTIVE:
         return theirs == _ACTIVE
     return True

@@ -51,7 +51,8 @@ class ChannelTimer(Enum):
 
 class LinkTimer(Enum):
     """Q.921 timers of a user (T201 is the assigning side's), the rest between two series of SABME
-    or of TEI requests, and Q.931's T309, which belongs to the link.
+    or of TEI requests, and Q.931's T309, which belongs to the link. ``UNANSWERED`` is ours: the
+    standard would clear such a call at once (§5.8.9); we wait as long as a dead trunk costs.
     """
 
     T200 = TimerSpec(1.0, 4, 0.1, 5.0, 1.0, "command sent, no acknowledgement yet")
@@ -59,6 +60,7 @@ class LinkTimer(Enum):
     T203 = TimerSpec(10.0, 1, 1.0, 60.0, 10.0, "nothing exchanged: ask whether the peer is there")
     REST = TimerSpec(1.5, 1, 0.5, 30.0, 1.5, "the peer does not answer SABME: rest, then try again")
     T309 = TimerSpec(90.0, 1, 6.0, 90.0, 90.0, "link lost with calls up: keep them this long")
+    UNANSWERED = TimerSpec(4.0, 1, 1.0, 10.0, 4.0, "link lost: keep unanswered calls this long")
 
 
 Seconds = Mapping[T, float | None]

@@ -122,8 +122,8 @@ class Trunk:
     def handle_timeout(self, now: float) -> list[Output]:
         """Do what is due at ``now``."""
         outputs = self._heed(self._link.handle_timeout(now), now)
-        if self._due.expire(now) is LinkTimer.T309:
-            outputs += self._give_up_calls(now)
+        while (timer := self._due.expire(now)) is not None:
+            outputs += self._give_up_calls(now, answered=timer is LinkTimer.T309)
         outputs += self._perform(self._control.expire(now), now)
         again = self._restarts.expire(now)
         if again is not None:
@@ -199,21 +199,22 @@ class Trunk:
         self._hold_restarts()
         self._restarts.link_up(now)
         held = self._due.runs(LinkTimer.T309)
-        self._due.stop(LinkTimer.T309)
+        self._due.stop_all()
         return outputs + self._perform(self._control.link_up(now, ask=held), now)
 
     def _heed_lost(self, why: str, now: float) -> list[Output]:
         self._hold_restarts()
         if self._calls.all and not self._due.runs(LinkTimer.T309):
             self._due.start(LinkTimer.T309, now + self.config.t309_s)
+            self._due.start(LinkTimer.UNANSWERED, now + LinkTimer.UNANSWERED.value.seconds)
         if not self._said_up:
             return []
         self._said_up = False
         return [LinkChanged(self.config.trunk, False, why, self.config.span)]
 
-    def _give_up_calls(self, now: float) -> list[Output]:
+    def _give_up_calls(self, now: float, *, answered: bool) -> list[Output]:
         """The peer may hold them longer: their channels are restarted when the link is back."""
-        said, lost = self._control.give_up(now)
+        said, lost = self._control.give_up(now, answered=answered)
         self._restarts.want(lost)
         return self._perform(said, now)
 

@@ -152,16 +152,16 @@ def test_a_complaint_on_the_global_reference_says_how_our_restart_stands() -> No
 
 
 def test_a_peer_one_message_behind_or_ahead_is_no_reason_to_clear() -> None:
-    for ours, theirs in product((1, 2, 3, 4), (1, 2, 3, 4, 10)):
-        assert reception.compatible(U(ours), theirs)
-    for ours, theirs in product((6, 7, 8, 9, 25), (6, 7, 8, 9, 25, 10)):
+    """Some networks number states by side, some by who placed the call."""
+    coming_up = (1, 2, 3, 4, 6, 7, 8, 9, 25)
+    for ours, theirs in product(coming_up, (*coming_up, 10)):
         assert reception.compatible(U(ours), theirs)
     for ours, theirs in product((11, 12, 19), range(1, 30)):
         assert reception.compatible(U(ours), theirs)
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"), [(10, 1), (10, 6), (10, 11), (10, 12), (10, 19), (3, 7), (7, 3), (4, 12)]
+    ("ours", "theirs"), [(10, 1), (10, 6), (10, 11), (10, 12), (10, 19), (3, 11), (7, 19), (4, 12)]
 )
 def test_a_peer_that_is_in_another_call_altogether_is(ours: int, theirs: int) -> None:
     assert not reception.compatible(U(ours), theirs)

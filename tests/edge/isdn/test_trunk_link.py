@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edge_agent.isdn.messages import M
 from edge_agent.leg import (
     Answered,
@@ -61,6 +63,21 @@ def test_a_link_that_stays_away_ends_its_calls_when_t309_is_over() -> None:
     assert span.trunk.busy_channels == set()
 
 
+def test_a_call_that_only_rings_is_given_up_4_s_after_its_link_and_the_next_span_can_have_it() -> (
+    None
+):
+    """R1: a caller must not hear a dead line ring for as long as T309 holds talking calls."""
+    span = Span()
+    span.ask(seize())
+    span.says("0802800101" + "1803a98381")
+    span.break_line()
+    span.at(3.9)
+    assert span.take(Cleared) == []
+    span.at(4.0)
+    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last")]
+    assert span.trunk.busy_channels == set()
+
+
 def test_t309_leaves_a_setup_that_waits_to_its_own_timer() -> None:
     span = an_answered_call()
     span.break_line()
@@ -89,17 +106,18 @@ def test_a_call_whose_second_setup_waits_was_still_on_the_wire() -> None:
     assert span.take(Cleared) == [Cleared(A, 102, text="t303-last", sent=True)]
 
 
-def test_an_answer_that_went_under_with_the_link_is_learned_from_the_status() -> None:
-    """§5.8.11: the network holds the call for answered, so it is."""
+@pytest.mark.parametrize("state", ["a", "8"])
+def test_an_answer_that_went_under_with_the_link_is_learned_from_the_status(state: str) -> None:
+    """§5.8.11: the network holds the call for answered (8: libpri has sent CONNECT), so it is."""
     span = Span()
     span.ask(seize())
     span.says("0802800101" + "1803a98381")
     span.break_line()
-    span.at(5.0)
+    span.at(2.0)
     span.mend_line()
     span.take()
     span.take_sent()
-    span.says("080280017d" + "0802829e" + "14010a")
+    span.says("080280017d" + "0802829e" + "14010" + state)
     assert span.take() == [Answered(A)]
     assert span.kinds() == [M.CONNECT_ACK]
 
