@@ -213,6 +213,7 @@ class Answers:
         return Facts(
             snapshot.branch.reserve if snapshot else 0,
             lines,
+            agent.upkeep.watch.slips(self._loop.time()),
             agent.upkeep.watch.last_good,
             agent.upkeep.readbacks.results,
         )

@@ -19,6 +19,7 @@ TRUNKS = {
     "link": ("1 while the link of a span is up", ("trunk", "span")),
     "channels": ("Channels of a span, by what they do", ("trunk", "span", "state")),
     "alarm": ("1 while a span has the alarm", ("trunk", "span", "alarm")),
+    "slips": ("Blocks that a span lost within the last hour", ("trunk", "span")),
 }
 """Numbers of trunks: meaning and labels by name."""
 

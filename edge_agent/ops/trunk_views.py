@@ -51,6 +51,8 @@ class Facts:
     """Channels of each trunk that only the first rank may take (R8)."""
     span_alarms: Mapping[str, str] = field(default_factory=dict)
     """By span: ``red yellow``."""
+    slips: Mapping[str, int] = field(default_factory=dict)
+    """By span: blocks lost within the last hour."""
     last_good: Mapping[str, datetime] = field(default_factory=dict)
     """By trunk: when a call or a test was last answered."""
     results: tuple[ReadbackResult, ...] = ()
@@ -94,6 +96,8 @@ def gauges(trunks: Iterable[Trunk], facts: Facts) -> Iterator[Gauge]:
             seen = facts.span_alarms.get(span, "").split()
             for alarm in ALARMS if trunk.channels else ():
                 yield Gauge("alarm", (trunk.id, span, alarm), int(alarm in seen))
+            if trunk.channels:
+                yield Gauge("slips", (trunk.id, span), facts.slips.get(span, 0))
 
 
 def _came_of(test: ReadbackResult) -> str:
@@ -112,6 +116,7 @@ def _span_row(trunk: Trunk, span: str, facts: Facts) -> Document:
         "up": span not in trunk.down,
         "why": trunk.down.get(span, ""),
         "alarms": facts.span_alarms.get(span, ""),
+        "slips": facts.slips.get(span, 0),
         "channels": len(mine) or trunk.capacity,
         "calls": sum(hold.channel in mine for hold in trunk.holds.values())
         if mine

@@ -74,10 +74,7 @@ class TrunkWatch:
             for span in trunk.spans:
                 silent = trunk.down.get(span) == UNANSWERED
                 self._say("link-unanswered", span or trunk.id, silent, "", now)
-        for span, slips in self._slips.items():
-            while slips and now - slips[0][0] >= HOUR_S:
-                slips.popleft()
-            count = sum(each for _, each in slips)
+        for span, count in self.slips(now).items():
             detail = f"{count} in an hour"
             self._say("span-slips", span, count > SLIPS_PER_HOUR, detail, now)
 
@@ -90,6 +87,14 @@ class TrunkWatch:
     def slipped(self, span: str, slips: int, now: float) -> None:
         """Blocks of a span were lost or said twice, because its clocks are not one."""
         self._slips.setdefault(span, deque()).append((now, slips))
+
+    def slips(self, now: float) -> dict[str, int]:
+        """How many blocks each span lost within the last hour; spans that never lost one are not
+        named."""
+        for slips in self._slips.values():
+            while slips and now - slips[0][0] >= HOUR_S:
+                slips.popleft()
+        return {span: sum(lost for _, lost in slips) for span, slips in self._slips.items()}
 
     @property
     def last_good(self) -> dict[str, datetime]:

@@ -18,7 +18,9 @@ AT = datetime(2026, 3, 1, 11, 30, 5, tzinfo=UTC)
 RESULT = ReadbackResult(
     "c1", AT, "pri", Elin("4255550102"), "2065550199", "schedule", 101, 2.0, verdict=Verdict.MATCHES
 )
-FACTS = Facts(1, {"b": "red yellow"}, {"pri": AT}, (RESULT, replace(RESULT, trunk="other")))
+FACTS = Facts(
+    1, {"b": "red yellow"}, {"b": 7}, {"pri": AT}, (RESULT, replace(RESULT, trunk="other"))
+)
 
 
 def board() -> TrunkBoard:
@@ -44,6 +46,7 @@ def test_each_span_has_a_row_with_its_link_its_alarms_and_its_channels() -> None
         "up": True,
         "why": "",
         "alarms": "",
+        "slips": 0,
         "channels": 4,
         "calls": 2,
         "idle": 1,
@@ -89,6 +92,7 @@ def test_a_scraper_reads_every_span_and_state() -> None:
         'elingate_trunk_link{span="",trunk="carrier"} 1.0',
         'elingate_trunk_alarm{alarm="red",span="b",trunk="pri"} 1.0',
         'elingate_trunk_alarm{alarm="blue",span="b",trunk="pri"} 0.0',
+        'elingate_trunk_slips{span="b",trunk="pri"} 7.0',
         'elingate_trunk_free{trunk="pri"} 1.0',
         'elingate_trunk_free{trunk="carrier"} 4.0',
         'elingate_trunk_last_good{trunk="pri"} 1.772364605e+09',

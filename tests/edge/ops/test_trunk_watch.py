@@ -120,7 +120,9 @@ def test_more_slips_in_an_hour_than_g822_allows_are_an_alarm_until_an_hour_has_f
     made.watch.slipped("a", 1, made.now)
     assert made.look(60) == {("span-slips", "a"): "31 in an hour"}
     assert made.look(3400)
+    assert made.watch.slips(made.now) == {"a": 31}
     assert made.look(81) == {}
+    assert made.watch.slips(made.now) == {"a": 1}
 
 
 def test_a_link_that_answers_no_poll_is_an_alarm_of_its_own_until_it_answers() -> None:
