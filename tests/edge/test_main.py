@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.__main__ import BAD_CONFIG, DONE, REFUSED, UNAVAILABLE, main
-from tests.edge.office import Office
+from tests.edge.office import ELIN, Office
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
@@ -68,6 +68,7 @@ def test_a_good_file_is_ok_and_a_bad_one_is_78_with_every_fault(
 def test_where_no_agent_runs_the_operator_is_told(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert command(office, "trunk", "results") == UNAVAILABLE
     assert command(office, "status") == UNAVAILABLE
     assert "no agent at" in capsys.readouterr().err
 
@@ -119,6 +120,11 @@ def test_an_operators_session_from_start_to_stop(
     assert "no-snapshot" in said
     assert "elingate_invite_to_seizure_seconds" in said
     assert command(office, "trace", "--lines", "0") == REFUSED
+    assert command(office, "trunk", "results") == DONE
+    assert capsys.readouterr().out == "none\n"
+    test = ("trunk", "test", "spf-pri", "--elin", ELIN.digits, "--number")
+    assert command(office, *test, "2065550199") == REFUSED
+    assert "no snapshot is in use" in capsys.readouterr().err
     assert command(office, "stop", "--force", "no-such-call") == REFUSED
     assert command(office, "stop") == DONE
     assert agent.wait(PATIENCE_S) == DONE
