@@ -166,6 +166,9 @@ class Cleared:
     """For the operator's trace only; never a number or a name."""
     sent: bool = True
     """False where no byte of this leg ever reached its wire: the binding may be withdrawn (R6)."""
+    lost: bool = False
+    """Nobody ended the call: the line was lost, or the network no longer knows it. Who was in a
+    PSAP's queue is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,10 +189,11 @@ class EmergencyCall:
                 return self._take(In.ALERTING, now)
             case Answered():
                 return self._take(In.ANSWERED, now)
-            case Cleared(_, cause):
+            case Cleared(_, cause, lost=lost):
                 self._last_cause, self._trunk_leg = cause, None
                 self._due.drop(In.UNANSWERED)
-                return self._take(In.TRUNK_GONE, now)
+                has_row = (self.state, In.TRUNK_LOST) in STEPS
+                return self._take(In.TRUNK_LOST if lost and has_row else In.TRUNK_GONE, now)
         return []
 
     def _caller_gone(self) -> In:

@@ -35,6 +35,8 @@ class In(Enum):
     ALERTING = auto()
     ANSWERED = auto()
     TRUNK_GONE = auto()
+    TRUNK_LOST = auto()
+    """Nobody ended the trunk's leg: its line was lost."""
     CHANNEL_LOST = auto()
     STEP_SILENT = auto()
     PLATFORM_WAITS = auto()
@@ -79,6 +81,7 @@ STEPS: dict[tuple[S, In], Step] = {
     (S.QUEUED, In.ANSWERED): Step(S.TALKING, "answer"),
     (S.QUEUED, In.UNANSWERED): Step(S.QUEUED, "tell_unanswered"),
     (S.QUEUED, In.TRUNK_GONE): Step(S.OVER, "clear_caller"),
+    (S.QUEUED, In.TRUNK_LOST): Step(S.SEIZING, "advance"),  # no PSAP has the caller queued now
     (S.QUEUED, In.CALLER_GONE): Step(S.ABANDONED, "abandon"),
     (S.TALKING, In.TRUNK_GONE): Step(S.OVER, "clear_caller"),
     (S.TALKING, In.CALLER_GONE): Step(S.OVER, "clear_trunk"),

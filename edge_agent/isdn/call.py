@@ -52,6 +52,8 @@ _OWN_CAUSES: Mapping[In, int] = {
 _REPEATS = frozenset(
     {In.T303_AGAIN, In.T303_AGAIN_UNSENT, In.T308_AGAIN, In.T322_AGAIN, In.REFUSED_EARLY}
 )
+_LOST = frozenset({In.T309_LAST, In.STATUS_NULL, In.RESTARTED})
+"""The network has no such call any more, and nobody in it ended the call."""
 _UNSENT = frozenset({In.CLEAR_UNSENT, In.T303_LAST_UNSENT})
 _DIGITS = frozenset({In.SETUP, In.SETUP_PARTIAL, In.INFORMATION, In.NUMBER_COMPLETE})
 _MESSAGE_NOT_EXPECTED = 101
@@ -274,8 +276,8 @@ class Call:
         self._cleared = True
         cause = self._cause or Cause(NORMAL_CLEARING)
         text = event.name.lower().replace("_", "-")
-        sent = event not in _UNSENT
-        return [Cleared(self.party.leg, cause.value, cause.location, text, sent)]
+        sent, lost = event not in _UNSENT, event in _LOST
+        return [Cleared(self.party.leg, cause.value, cause.location, text, sent, lost)]
 
     def _say_media(self) -> list[CallOutput]:
         """Where the voice is, once per channel; a move after the first word is told as Proceeding

@@ -12,6 +12,7 @@ from edge_agent.gateway.emergency_states import STEPS, In, S
 from edge_agent.leg import (
     Alerting,
     Answered,
+    Clear,
     Cleared,
     LegEvent,
     LegId,
@@ -94,6 +95,17 @@ def test_r1_a_failure_before_the_psap_rings_moves_on_and_after_that_never(state:
     story.say(Cleared(trunk, 17))
     moved_on = bool(story.said(SeizeTrunk))
     assert moved_on == (state in (S.SEIZING, S.PROCEEDING))
+
+
+@pytest.mark.parametrize("state", list(S), ids=lambda state: state.name)
+def test_r1_a_line_lost_while_the_psap_rings_moves_on_too_for_nobody_is_queued_any_more(
+    state: S,
+) -> None:
+    story, trunk = in_state(state)
+    story.say(Cleared(trunk, 27, lost=True))
+    moved_on = bool(story.said(SeizeTrunk))
+    assert moved_on == (state in (S.SEIZING, S.PROCEEDING, S.QUEUED))
+    assert not moved_on or not story.said(Clear)
 
 
 @pytest.mark.parametrize("state", list(S), ids=lambda state: state.name)

@@ -158,7 +158,7 @@ def test_a_restart_ends_the_calls_that_it_names_and_no_other(what: str) -> None:
     span.ask(seize(LegId("b"), 2))
     span.take_sent()
     span.says("0802000046" + what)
-    assert span.take() == [Cleared(A, 41, text="restarted")]
+    assert span.take() == [Cleared(A, 41, text="restarted", lost=True)]
     assert span.kinds() == [M.RESTART_ACK]
     assert span.trunk.legs == {"b"}
 

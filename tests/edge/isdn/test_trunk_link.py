@@ -50,7 +50,7 @@ def test_a_call_that_the_network_lost_with_the_link_is_cleared() -> None:
     span.at(5.0)
     span.mend_line()
     span.says("080280017d" + "0802829e" + "140100")
-    assert span.take(Cleared) == [Cleared(A, 41, text="status-null")]
+    assert span.take(Cleared) == [Cleared(A, 41, text="status-null", lost=True)]
 
 
 def test_a_link_that_stays_away_ends_its_calls_when_t309_is_over() -> None:
@@ -59,7 +59,7 @@ def test_a_link_that_stays_away_ends_its_calls_when_t309_is_over() -> None:
     span.at(89.9)
     assert span.take(Cleared) == []
     span.at(90.0)
-    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last")]
+    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last", lost=True)]
     assert span.trunk.busy_channels == set()
 
 
@@ -74,7 +74,7 @@ def test_a_call_that_only_rings_is_given_up_4_s_after_its_link_and_the_next_span
     span.at(3.9)
     assert span.take(Cleared) == []
     span.at(4.0)
-    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last")]
+    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last", lost=True)]
     assert span.trunk.busy_channels == set()
 
 
@@ -84,7 +84,7 @@ def test_t309_leaves_a_setup_that_waits_to_its_own_timer() -> None:
     span.at(89.0)
     span.ask(seize(LegId("b"), 2))
     span.at(91.0)
-    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last")]
+    assert span.take(Cleared) == [Cleared(A, 27, text="t309-last", lost=True)]
     span.at(93.0)
     assert span.take(Cleared) == [Cleared(LegId("b"), 27, text="t303-last-unsent", sent=False)]
 
