@@ -11,17 +11,19 @@ from typing import Protocol
 from e911.numbers import Elin
 from e911.records import Record
 from e911.snapshot import Snapshot
+from edge_agent.drivers.span import SpanAlarm
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import Forget, GatewayOutput, RaiseAlarm, Remember, Report
 from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
 from edge_agent.isdn.config import T1_CHANNELS, IsdnTrunkConfig
-from edge_agent.isdn.group import TrunkGroup
+from edge_agent.isdn.group import TrunkGroup, circuit
 from edge_agent.isdn.trunk import Trunk
-from edge_agent.leg import LegId, SeizeTrunk
+from edge_agent.leg import Cleared, LegId, SeizeTrunk
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.outputs import Destination
+from edge_agent.sip.parser import read_message
 from edge_agent.store.disk import Disk
 from edge_agent.store.journal import Journal, Replay, replay
 from edge_agent.store.outbox import OutboxWriter
@@ -51,7 +53,7 @@ class Surroundings(Protocol):
     def carry(self, data: bytes, destination: Destination) -> None:
         """A datagram leaves."""
 
-    def carry_frame(self, frame: bytes) -> None:
+    def carry_frame(self, span: str, frame: bytes) -> None:
         """A frame leaves."""
 
     def utc(self) -> datetime:
@@ -103,10 +105,22 @@ class Stopwatch:
 class Office:
     """An agent from its start on ``disk`` until somebody stops calling it."""
 
-    def __init__(self, world: Surroundings, disk: Disk, boot: int, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        world: Surroundings,
+        disk: Disk,
+        boot: int,
+        snapshot: Snapshot,
+        spans: tuple[str, ...],
+    ) -> None:
         self.world, self.alive = world, True
         self.alarms: set[str] = set()
         self.seizures: list[SeizeTrunk] = []
+        self.not_seized: list[str] = []
+        """Emergency INVITEs that no seizure followed in their step."""
+        self._invited: set[str] = set()
+        self.lost_with_link = 0
+        """Legs that ended because the link of their span stayed away."""
         self.put: list[Record] = []
         self._flushing = False
         ids = Ids(f"b{boot}")
@@ -116,11 +130,11 @@ class Office:
         last = LastResort(Elin("4255550100"), "pri", "911", DESK)
         self.gateway = Gateway("edge-1", f"b{boot}", ids, last, highest=kept.highest_utc)
         self.endpoint = Endpoint(CONFIG, ids)
-        self.trunk = Trunk(IsdnTrunkConfig("pri", "pri-1"), ids)
+        self.spans = {span: Trunk(IsdnTrunkConfig("pri", span), ids) for span in spans}
         self.board = Switchboard(
             self.gateway,
             self.endpoint,
-            {"pri": TrunkGroup([self.trunk])},
+            {"pri": TrunkGroup(list(self.spans.values()))},
             self,
             perf=lambda: 0.0,
             seizures=Stopwatch(),
@@ -129,7 +143,7 @@ class Office:
         now = world.now
         for request in (
             ClockReading(world.utc()),
-            Equip("pri", T1_CHANNELS, (("pri-1", T1_CHANNELS),)),
+            _equipment(spans),
             Restore(kept.bindings),
             Adopt(snapshot),
         ):
@@ -147,14 +161,27 @@ class Office:
     # ---- what comes in -------------------------------------------------------------------------
 
     def hear(self, data: bytes, host: str) -> None:
-        """A datagram arrives."""
-        if self.alive:
-            self.board.hear_sip(data, "udp", host, 5060, None, self.world.now)
+        """A datagram arrives; R1: an emergency INVITE must become a seizure in this very step."""
+        if not self.alive:
+            return
+        before = len(self.seizures)
+        self.board.hear_sip(data, "udp", host, 5060, None, self.world.now)
+        invite = data.startswith(b"INVITE sip:+911@")
+        call = read_message(data).headers.get("call-id") if invite else ""
+        if invite and call not in self._invited and len(self.seizures) == before:
+            self.not_seized.append(call)
+        self._invited.add(call)
 
-    def hear_frame(self, frame: bytes) -> None:
-        """A frame of the D channel arrives."""
+    def hear_frame(self, span: str, frame: bytes) -> None:
+        """A frame of a D channel arrives."""
         if self.alive:
-            self.board.hear_frame("pri-1", frame, self.world.now)
+            self.board.hear_frame(span, frame, self.world.now)
+
+    def change_span(self, span: str, *, alarm: bool) -> None:
+        """The driver reports an alarm of a span, or its end."""
+        if self.alive:
+            seen = SpanAlarm.RED if alarm else SpanAlarm(0)
+            self.board.span_changed(span, seen, self.world.now)
 
     def tick(self) -> None:
         """Whatever is due, is due."""
@@ -174,7 +201,7 @@ class Office:
         self.world.carry(data, destination)
 
     def send_frame(self, span: str, frame: bytes) -> None:
-        self.world.carry_frame(frame)
+        self.world.carry_frame(span, frame)
 
     def cut(self, connection: int) -> None:
         """There are no streams here."""
@@ -182,6 +209,8 @@ class Office:
     def trace(self, what: str, wire: str, value: object) -> None:
         if isinstance(value, SeizeTrunk):
             self.seizures.append(value)
+        if isinstance(value, Cleared) and value.text == "t309-last":
+            self.lost_with_link += 1
 
     def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
         for output in outputs:
@@ -218,4 +247,17 @@ class Office:
     def is_idle(self) -> bool:
         """No call, no leg, no channel in use anywhere."""
         held = any(trunk.holds for trunk in self.gateway.trunks())
-        return not (self.gateway.calls() or held or self.endpoint.legs or self.trunk.legs)
+        return not (self.gateway.calls() or held or self.endpoint.legs or self.trunk_legs)
+
+    @property
+    def trunk_legs(self) -> frozenset[LegId]:
+        """Legs that any span has."""
+        return frozenset(leg for span in self.spans.values() for leg in span.legs)
+
+
+def _equipment(spans: tuple[str, ...]) -> Equip:
+    by_span = [
+        (span, tuple(circuit(n, channel) for channel in T1_CHANNELS))
+        for n, span in enumerate(spans)
+    ]
+    return Equip("pri", tuple(each for _, all_ in by_span for each in all_), tuple(by_span))

@@ -146,7 +146,7 @@ def _trouble(world: World) -> None:
 
 def _at_rest(world: World) -> None:
     frames_hold_only_elins(world)
-    assert world.agent.is_idle, (world.agent.gateway.calls(), world.agent.trunk.legs)
+    assert world.agent.is_idle, (world.agent.gateway.calls(), world.agent.trunk_legs)
     assert not world.network.calls, "no channel leaks on the other side either"
     assert world.agent.board.counts["step-failed"] == 0
     kept = {record.id for record in world.agent.put}

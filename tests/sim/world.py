@@ -1,4 +1,4 @@
-"""A world of one branch in moved time: LAN, span, PSAP, phones, cloud, disk, and an agent that may
+"""A world of one branch in moved time: LAN, spans, PSAP, phones, cloud, disk, and an agent that may
 die.
 
 Everything happens in order of time; the seed decides every die. A failing seed tells the same story
@@ -50,7 +50,11 @@ class World:
     """One branch, one seed."""
 
     def __init__(
-        self, seed: int = 0, weather: Weather | None = None, snapshot: Snapshot | None = None
+        self,
+        seed: int = 0,
+        weather: Weather | None = None,
+        snapshot: Snapshot | None = None,
+        spans: tuple[str, ...] = ("pri-1",),
     ) -> None:
         self._snapshot = snapshot or snapshot_of()
         self.rng = Random(seed)
@@ -60,7 +64,19 @@ class World:
         self._order = count()
         self.disk = SimDisk(seed)
         self.cloud = Cloud(self.rng)
-        self.network = NetworkSide(self._to_agent, self.at)
+        self.networks = {
+            span: NetworkSide(partial(self._to_agent, span), self.at) for span in spans
+        }
+        self.network = self.networks[spans[0]]
+        """The network side of the first span: where there is one, it is the PSTN."""
+        for span, network in self.networks.items():
+            network.on_restart = partial(self._restarted, span)
+        self.cut: set[str] = set()
+        """Spans that carry nothing."""
+        self.alarmed: set[str] = set()
+        """Those of them that the driver reports; the others are found out by the link."""
+        self.cut_off: list[PsapCall] = []
+        """Calls that the agent holds on a channel that it restarts."""
         self.phones = {
             user: Phone(user, number, name, self._from_lan, self.at, lambda: self.now)
             for user, number, name in (
@@ -96,9 +112,8 @@ class World:
     def run(self, until: float) -> None:
         """Let time pass."""
         while True:
-            due = [
-                t for t in (self.agent_deadline(), self.network.next_deadline()) if t is not None
-            ]
+            dues = [network.next_deadline() for network in self.networks.values()]
+            due = [t for t in (self.agent_deadline(), *dues) if t is not None]
             soonest = min([*due, self._queue[0][0] if self._queue else until, until])
             if soonest >= until:
                 self.now = until
@@ -115,9 +130,10 @@ class World:
             deadline = self.agent_deadline()
             if deadline is not None and deadline <= self.now:
                 self.agent.tick()
-            network = self.network.next_deadline()
-            if network is not None and network <= self.now:
-                self.network.handle_timeout(self.now)
+            for network in self.networks.values():
+                due = network.next_deadline()
+                if due is not None and due <= self.now:
+                    network.handle_timeout(self.now)
             if self._queue and self._queue[0][0] <= self.now:
                 heapq.heappop(self._queue)[2]()
         except Killed:
@@ -134,19 +150,24 @@ class World:
 
     def boot(self) -> Office:
         """A new life of the agent, from what the disk kept."""
-        self.agent = Office(self, self.disk, next(self._boots), self._snapshot)
+        self.agent = Office(
+            self, self.disk, next(self._boots), self._snapshot, tuple(self.networks)
+        )
         self.lives.append(self.agent)
+        for span in self.alarmed:
+            self.agent.change_span(span, alarm=True)
         return self.agent
 
     def kill(self) -> None:
         """SIGKILL and a power cut: what was not synced is gone."""
         self.agent.alive = False
         self.disk.cut_power()
-        for call in list(self.network.calls.values()):
-            self.at(self.now + SILENCE_S, partial(self._give_up, call))
+        for network in self.networks.values():
+            for call in list(network.calls.values()):
+                self.at(self.now + SILENCE_S, partial(self._give_up, network, call))
 
-    def _give_up(self, call: PsapCall) -> None:
-        self.network.hang_up(call, self.now)
+    def _give_up(self, network: NetworkSide, call: PsapCall) -> None:
+        network.hang_up(call, self.now)
 
     def kill_at_output(self, n: int) -> None:
         """Kill the agent just before its ``n``-th output from now leaves it."""
@@ -169,10 +190,29 @@ class World:
             return
         self.at(self.now + DELAY_S, lambda: self._deliver(data, destination.host))
 
-    def carry_frame(self, frame: bytes) -> None:
+    def carry_frame(self, span: str, frame: bytes) -> None:
         """The agent's frames."""
         self._spend()
-        self._over_the_span(lambda: self.network.receive(frame, self.now))
+        network = self.networks[span]
+        self._over_the_span(span, lambda: network.receive(frame, self.now))
+
+    def cut_span(self, span: str, *, seen: bool) -> None:
+        """Nothing passes any more; ``seen`` where the driver has an alarm for it."""
+        self.cut.add(span)
+        if seen:
+            self.alarmed.add(span)
+            self.agent.change_span(span, alarm=True)
+
+    def mend_span(self, span: str) -> None:
+        """It works again."""
+        self.cut.discard(span)
+        if span in self.alarmed:
+            self.alarmed.discard(span)
+            self.agent.change_span(span, alarm=False)
+
+    def _restarted(self, span: str, call: PsapCall) -> None:
+        if self.agent.alive and call.channel in self.agent.spans[span].busy_channels:
+            self.cut_off.append(call)
 
     def _deliver(self, data: bytes, host: str) -> None:
         if host in self.deaf:
@@ -196,11 +236,13 @@ class World:
         host = "10.0.0.90" if b"10.0.0.90" in data.split(b"\r\n\r\n")[0] else "10.0.0.10"
         self.at(self.now + DELAY_S, lambda: self.agent.hear(data, host))
 
-    def _to_agent(self, frame: bytes) -> None:
-        self._over_the_span(lambda: self.agent.hear_frame(frame))
+    def _to_agent(self, span: str, frame: bytes) -> None:
+        self._over_the_span(span, lambda: self.agent.hear_frame(span, frame))
 
-    def _over_the_span(self, arrive: Callable[[], object]) -> None:
+    def _over_the_span(self, span: str, arrive: Callable[[], object]) -> None:
         weather, dice = self.weather, self.rng
+        if span in self.cut:
+            return
         for _ in range(2 if dice.random() < weather.span_doubles else 1):
             if dice.random() >= weather.span_loss:
                 late = LATE_S if dice.random() < weather.span_late else 0.0

@@ -9,6 +9,7 @@ from edge_agent.isdn.maintenance import SetService
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.isdn.trunk import Output, Trunk
 from edge_agent.leg import (
+    Alerting,
     Answer,
     Answered,
     BearerMedia,
@@ -40,17 +41,21 @@ def rig_of(
 
 
 def test_when_the_link_comes_up_every_channel_is_restarted_but_the_one_with_a_call() -> None:
-    """From the top down, one at a time; a 911 call does not wait for its channel's turn (R1)."""
-    with rig_of() as rig:
+    """From the top down, one at a time; a 911 call does not wait for its channel's turn (R1), and
+    its channel waits for the end of the call.
+    """
+    with rig_of(auto="ring") as rig:
         rig.ask(seize("a", 5))
         rig.start()
-        rig.until(lambda: bool(rig.told(Answered, "a")) and len(rig.events("restart")) == 22)
+        rig.until(lambda: bool(rig.told(Alerting, "a")) and len(rig.events("restart")) == 22)
         restarted = [event["channel"] for event in rig.events("restart")]
         assert restarted == [channel for channel in range(23, 0, -1) if channel != 5]
         assert rig.trunk.busy_channels == {5}
         assert rig.trunk.out_of_service == frozenset()
         assert rig.told(Cleared) == []
         rig.ask(Clear(LegId("a"), 16))
+        rig.until(lambda: len(rig.events("restart")) == 23)
+        assert rig.events("restart")[-1]["channel"] == 5
         nothing_is_left(rig)
 
 
