@@ -187,9 +187,8 @@ def unpacked(data: bytes) -> tuple[int, list[bytes]]:
 
 def run(data: bytes) -> Line:
     """Do it; anything but a quiet return is a finding."""
+    read_all(data)
     choice, messages = unpacked(data)
-    for octets in messages:
-        read(octets)
     line = in_state(choice)
     for octets in messages:
         line.hears(octets)
@@ -197,6 +196,12 @@ def run(data: bytes) -> Line:
     for octets in line.sent:
         look_at(octets)
     return line
+
+
+def read_all(data: bytes) -> None:
+    """Do only the reading."""
+    for octets in unpacked(data)[1]:
+        read(octets)
 
 
 def read(octets: bytes) -> None:
