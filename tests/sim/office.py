@@ -19,7 +19,7 @@ from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
 from edge_agent.isdn.config import T1_CHANNELS, IsdnTrunkConfig
 from edge_agent.isdn.group import TrunkGroup, circuit
 from edge_agent.isdn.trunk import Trunk
-from edge_agent.leg import Cleared, LegId, SeizeTrunk
+from edge_agent.leg import LegId, SeizeTrunk
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.outputs import Destination
@@ -119,8 +119,6 @@ class Office:
         self.not_seized: list[str] = []
         """Emergency INVITEs that no seizure followed in their step."""
         self._invited: set[str] = set()
-        self.lost_with_link = 0
-        """Legs that ended because the link of their span stayed away."""
         self.put: list[Record] = []
         self._flushing = False
         ids = Ids(f"b{boot}")
@@ -209,8 +207,6 @@ class Office:
     def trace(self, what: str, wire: str, value: object) -> None:
         if isinstance(value, SeizeTrunk):
             self.seizures.append(value)
-        if isinstance(value, Cleared) and value.text == "t309-last":
-            self.lost_with_link += 1
 
     def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
         for output in outputs:

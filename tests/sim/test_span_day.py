@@ -22,8 +22,10 @@ SPANS = ("pri-1", "pri-2", "pri-3")
 CUTS_S = (0.5, 5.0, 60.0, 200.0)
 """Nobody notices; T303 does; T309 does not; T309 does."""
 DAY_S, CALLS = 330.0, 16
-SOON_S = 25.0
-"""A SETUP on a span that has just been cut costs 4 s, and there may be two of those."""
+SOON_S = 30.0
+"""A SETUP on a span that has just been cut costs 4 s; a span that dies in silence while it rings
+costs T203, four T200 and 4 s more.
+"""
 
 
 def a_day(seed: int) -> tuple[World, list[tuple[float, Dialog]]]:
@@ -88,20 +90,18 @@ def _is_connected(call: PsapCall) -> bool:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_r1_while_one_span_works_every_911_call_is_answered_and_none_rings_on_a_dead_line(
-    seed: int,
-) -> None:
-    """A call whose span dies while the PSAP rings is refused, and its platform tries anew."""
+def test_r1_while_one_span_works_every_911_call_is_answered(seed: int) -> None:
+    """Also one whose span dies while the PSAP rings: it moves on to the next. Where the working
+    span itself loses frames, a SETUP may be lost for 4 s: then 503, and the platform goes on.
+    """
     world, dialled = a_day(seed)
-    refused: list[str] = []
+    unanswered: list[int] = []
     while world.now < DAY_S:
         world.run(until=world.now + 1.0)
-        for at, dialog in dialled:
-            if world.now - 1 < at + SOON_S <= world.now and not dialog.answered:
-                assert dialog.final >= 500, "neither answered in time nor refused"
-                refused.append(dialog.call_id)
+        due = [dialog for at, dialog in dialled if world.now - 1 < at + SOON_S <= world.now]
+        unanswered += [dialog.final for dialog in due if not dialog.answered]
     assert len(dialled) == CALLS
-    assert len(refused) <= world.agent.lost_with_link
+    assert unanswered in ([], [503] if WEATHERS[seed % len(WEATHERS)].span_loss else [])
     _evening(world)
 
 
