@@ -13,12 +13,19 @@ T309_S = 6.0
 QUICK = LinkConfig(t200_s=0.1, t203_s=1.0, rest_s=0.5)
 THEIR_TIMERS = ("--timer=T200=100", "--timer=T203=1000", f"--timer=T309={int(1000 * T309_S)}")
 DOWN = {"event": "link", "up": False}
+STATUS_ENQUIRY, STATUS = 0x75, 0x7D
+BOTH = (True, True)
 
 
 def rig_of() -> Rig:
     """A link that notices within 1.5 s that nobody answers."""
     config = IsdnTrunkConfig("psap", "span-1", t309_s=T309_S, link=QUICK)
     return Rig(Trunk(config, Ids()), options=THEIR_TIMERS)
+
+
+def kinds(rig: Rig, *, ours: bool) -> list[int]:
+    """Types of the Q.931 messages with a call reference of two octets."""
+    return [frame[8] for by_us, frame in rig.frames if by_us is ours and frame[4:6] == b"\x08\x02"]
 
 
 def talk_and_cut(rig: Rig) -> None:
@@ -40,6 +47,7 @@ def test_a_call_outlives_a_cut_that_is_mended_in_time() -> None:
         rig.until(lambda: rig.now > over, T309_S + 1)
         assert rig.told(Cleared) == []
         assert rig.trunk.busy_channels == {5}
+        assert (STATUS_ENQUIRY in kinds(rig, ours=True), STATUS in kinds(rig, ours=False)) == BOTH
         assert rig.events("hangup") == rig.events("hangup_req") == []
         rig.ask(Clear(LegId("a"), 16))
         rig.until(lambda: bool(rig.told(Cleared, "a")))
