@@ -59,10 +59,15 @@ class Window:
         self._waiting = _kept(self._waiting, lambda item: item.tag != tag or item.links > 0)
 
     def drop(self, tag: int, *, out: bool) -> None:
-        """Forget the messages of ``tag`` that wait; ``out`` says that the link is down, so that the
-        numbers of the others are void and they can be forgotten too.
+        """Forget the messages of ``tag`` that have no number on this link: the peer may have taken
+        one that it has not acknowledged, and would take another under its number for a repetition.
+
+        ``out`` says that the link is down, so that numbers are void and all can be forgotten.
         """
-        self._waiting = _kept(self._waiting, lambda item: item.tag != tag)
+        self._waiting = _kept(
+            self._waiting,
+            lambda item: item.tag != tag or (not out and item.last == self._establishment),
+        )
         if out:
             self._out = _kept(self._out, lambda item: item.tag != tag)
 

@@ -89,9 +89,19 @@ def test_what_was_on_the_wire_can_be_dropped_but_not_withdrawn() -> None:
     assert not window.unsent(1)
     window.rewind()
     assert sends(window) == [(0, 1)]
-    window.rewind()
+    window.reset()
     window.drop(1, out=False)
     assert sends(window) == [(0, 2)]
+
+
+def test_what_goes_back_on_a_link_that_works_keeps_its_number() -> None:
+    """The peer may have it: what came under its number would be lost as a repetition."""
+    window = filled(7, 1, 2)
+    sends(window)
+    window.rewind()
+    window.drop(1, out=False)
+    window.put(b"\x03", 3)
+    assert sends(window) == [(0, 1), (1, 2), (2, 3)]
 
 
 def test_what_is_out_can_be_dropped_only_while_its_number_is_void() -> None:
