@@ -99,7 +99,7 @@ class EmergencyCall:
         self.chronicle.know_binding(bound.binding)
         out = self._seized(seizure, now) if seizure else []
         out += [
-            Remember(bound.binding),
+            Remember(self._attempts.binding or bound.binding),
             self.chronicle.report(CallStep.STARTED, now, **sharing(bound)),
         ]
         out += [RaiseAlarm(slug, bound.binding.erl) for slug in self._remarks]

@@ -59,6 +59,13 @@ def test_r1_an_emergency_invite_seizes_a_trunk_before_anything_that_could_wait()
     assert kinds[-1] is SendText
 
 
+def test_r6_what_goes_to_disk_first_says_which_trunk_and_channel_were_seized() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    seize, (kept,) = story.seized(), story.said(Remember)
+    assert (kept.binding.trunk, kept.binding.channel) == (seize.trunk, seize.channel)
+
+
 def test_r2_the_calling_number_is_the_elin_of_the_callers_floor() -> None:
     story = Story()
     story.say(dials("caller"))
