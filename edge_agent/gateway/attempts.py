@@ -53,6 +53,8 @@ class Attempts:
         self._tried: tuple[set[str], ...] = tuple(set() for _ in plan.attempts)
         """By step, the spans that the call was sent to."""
         self._current: int | None = None
+        self._span = ""
+        """Where the attempt under way was sent."""
         self._by_erl: dict[str, Binding] = {}
         self.binding: Binding | None = None
         """The binding in use."""
@@ -89,9 +91,10 @@ class Attempts:
         return None
 
     def lose_channel(self) -> None:
-        """Glare took the channel, not the trunk: the same step is tried again where it has room."""
+        """Glare took the channel, not the trunk: the same step is tried again where it has room,
+        and not on the spans that have refused the call before."""
         if self._current is not None:
-            self._tried[self._current].clear()
+            self._tried[self._current].discard(self._span)
             self._left.appendleft(self._current)
 
     def _reserved(self, step: int, leg: LegId, *, doubtful: bool) -> Reserved | None:
@@ -103,7 +106,8 @@ class Attempts:
             return None
         held = trunks.reserve(trunk, leg, Rank.FIRST, 0, avoid=tried, doubtful=doubtful)
         if held is not None:
-            tried.add(trunks[trunk].span_of(held.channel))
+            self._span = trunks[trunk].span_of(held.channel)
+            tried.add(self._span)
         is_left = any(span not in tried for span in trunks[trunk].spans)
         if is_left and (held is not None or not doubtful):
             self._later.append(step)

@@ -6,6 +6,7 @@ from e911.locate import Located
 from e911.rows import Identity, TrunkKind, TrunkRow
 from e911.snapshot import Snapshot
 from edge_agent.gateway.attempts import Attempts
+from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.outputs import Forget, Remember
 from edge_agent.gateway.requests import Equip
 from edge_agent.gateway.routing import plan_of, whereabouts
@@ -60,17 +61,22 @@ def test_r2_only_a_trunk_configured_so_is_given_the_callers_own_number() -> None
 TWO_SPANS = (("pri-1", (1, 2)), ("pri-2", (101, 102)))
 
 
-def channels_tried(down: str = "") -> list[tuple[str, int | None]]:
-    """Trunk and channel of every seizure of one call that nobody takes, in order."""
+def over_two_spans(down: str = "") -> tuple[Attempts, Exchange]:
+    """A call whose first step is a trunk of two spans."""
     made = gateway()
     made.handle(Equip("pri", (), TWO_SPANS), 0.0)
     if down:
         made.receive(LinkChanged("pri", False, "t200-last", down), 0.0)
-    exchange = made._exchange
-    offered = dials("caller")
+    exchange, offered = made._exchange, dials("caller")
     located = whereabouts(exchange, offered, ANA)
     assert isinstance(located, Located)
-    left = Attempts(exchange, "call", offered, ANA, plan_of(exchange, offered, ANA, located))
+    plan = plan_of(exchange, offered, ANA, located)
+    return Attempts(exchange, "call", offered, ANA, plan), exchange
+
+
+def channels_tried(down: str = "") -> list[tuple[str, int | None]]:
+    """Trunk and channel of every seizure of one call that nobody takes, in order."""
+    left, exchange = over_two_spans(down)
     tried = []
     while (seizure := left.next(0.0)) is not None:
         tried.append((seizure.attempt.step.trunk, seizure.channel))
@@ -87,15 +93,21 @@ def test_r1_a_span_that_is_down_is_tried_after_everything_else() -> None:
 
 
 def test_glare_on_one_span_lets_the_same_step_be_tried_there_again() -> None:
-    made = gateway()
-    made.handle(Equip("pri", (), TWO_SPANS), 0.0)
-    exchange, offered = made._exchange, dials("caller")
-    located = whereabouts(exchange, offered, ANA)
-    assert isinstance(located, Located)
-    left = Attempts(exchange, "call", offered, ANA, plan_of(exchange, offered, ANA, located))
+    left, _ = over_two_spans()
     first = left.next(0.0)
     left.lose_channel()
     second = left.next(0.0)
     assert first is not None
     assert second is not None
     assert (first.channel, second.channel) == (102, 101)
+
+
+def test_glare_on_the_second_span_does_not_send_the_call_to_the_first_one_again() -> None:
+    left, _ = over_two_spans()
+    left.next(0.0)
+    left.next(0.0)
+    second = left.next(0.0)
+    left.lose_channel()
+    rest = [seizure.channel for seizure in iter(lambda: left.next(0.0), None)]
+    assert second is not None
+    assert (second.channel, rest) == (2, [1])
