@@ -34,9 +34,11 @@ typedef struct { int e; int channel; int cause; int cref; q931_call *call; ...; 
 typedef struct { int e; int channel; ...; } pri_event_restart;
 typedef struct { int e; int channel; q931_call *call; int progressmask; ...; } pri_event_setup_ack;
 typedef struct { int e; int channel; int changestatus; } pri_event_service;
+typedef struct { int e; int channel; int changestatus; } pri_event_service_ack;
 typedef union { int e; pri_event_ring ring; pri_event_hangup hangup; pri_event_ringing ringing;
   pri_event_answer answer; pri_event_proceeding proceeding; pri_event_restart restart;
-  pri_event_setup_ack setup_ack; pri_event_service service; pri_event_service service_ack;
+  pri_event_setup_ack setup_ack; pri_event_service service;
+  pri_event_service_ack service_ack;
   ...; } pri_event;
 struct pri *pri_new_cb(int fd, int nodetype, int switchtype, pri_io_cb io_read,
   pri_io_cb io_write, void *userdata);

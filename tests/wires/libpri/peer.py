@@ -217,7 +217,7 @@ class Peer:
             case "restart" | "restart_ack":
                 self._tell(word, channel=event.restart.channel & 0xFF)
             case "service" | "service_ack":
-                service = event.service
+                service = event.service if word == "service" else event.service_ack
                 self._tell(word, channel=service.channel & 0xFF, status=service.changestatus)
             case _:
                 self._tell(word)
