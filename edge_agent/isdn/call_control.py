@@ -79,11 +79,8 @@ class Waiting(Protocol):
     def unsent(self, tag: int) -> bool:
         """Whether a message of ``tag`` was never on the wire."""
 
-    def withdraw(self, tag: int) -> None:
-        """Forget the messages of ``tag`` that never were on the wire."""
-
     def drop(self, tag: int) -> None:
-        """Forget every message of ``tag``."""
+        """Forget every message of ``tag`` that the peer cannot have now."""
 
 
 class Watch(Protocol):
@@ -217,12 +214,12 @@ class CallControl:
         """Apply one input, and keep what is known of channels and deadlines in step."""
         if self._waits(call):
             event = _WHILE_UNSENT.get(event, event)
-        was = call.channel
+        was, unconfirmed = call.channel, call.unconfirmed
         outputs = call.feed(event, now, detail)
         self.calls.move(call, was)
+        if unconfirmed and (call.clearing or call.state is U.NULL):
+            self._waiting.drop(tag_of(call))  # a SETUP given up rings nobody when the link is back
         if call.state is U.NULL:
-            if event in _WHILE_UNSENT.values():
-                self._waiting.withdraw(tag_of(call))
             self.calls.remove(call)
         elif call.state is U.ACTIVE:
             self._watch.proved(call.channel)

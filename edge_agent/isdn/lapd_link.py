@@ -173,13 +173,9 @@ class Link:
         """Whether a message of ``tag`` waits that never was on the wire."""
         return self._window.unsent(tag)
 
-    def withdraw(self, tag: int) -> None:
-        """Forget the messages of ``tag`` that never were on the wire."""
-        self._window.withdraw(tag)
-
     def drop(self, tag: int) -> None:
-        """Forget every message of ``tag``: its call is over, and a late message would confuse the
-        peer.
+        """Forget the messages of ``tag``, but for those that the peer may be acknowledging now: the
+        call is over, and a late message would confuse the peer.
         """
         self._window.drop(tag, out=not self.up)
 

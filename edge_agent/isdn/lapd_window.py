@@ -54,10 +54,6 @@ class Window:
         """Whether a message of ``tag`` waits that never was on the wire."""
         return any(item.tag == tag and not item.links for item in self._waiting)
 
-    def withdraw(self, tag: int) -> None:
-        """Forget the messages of ``tag`` that never were on the wire."""
-        self._waiting = _kept(self._waiting, lambda item: item.tag != tag or item.links > 0)
-
     def drop(self, tag: int, *, out: bool) -> None:
         """Forget the messages of ``tag`` that have no number on this link: the peer may have taken
         one that it has not acknowledged, and would take another under its number for a repetition.

@@ -84,19 +84,19 @@ def test_messages_wait_for_the_link_and_go_in_order() -> None:
     assert not link.unsent(1)
 
 
-def test_a_withdrawn_message_never_goes_out() -> None:
+def test_a_message_dropped_before_it_was_sent_never_goes_out() -> None:
     link = Link()
     link.establish(0.0)
     link.send(A, 1, 0.0)
     link.send(B, 2, 0.0)
-    link.withdraw(1)
+    link.drop(1)
     assert sent(hears(link, THEIR_UA)) == ["00010000" + B.hex()]
 
 
-def test_what_was_on_the_wire_cannot_be_withdrawn() -> None:
+def test_what_is_on_the_wire_of_a_working_link_cannot_be_dropped() -> None:
     link = established()
     link.send(A, 1, 0.0)
-    link.withdraw(1)
+    link.drop(1)
     assert sent(hears(link, THEIR_SABME)) == [UA, "00010000" + A.hex()]
 
 

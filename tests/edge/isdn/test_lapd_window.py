@@ -81,11 +81,11 @@ def test_only_establishments_on_which_a_message_was_sent_count_against_it() -> N
     assert sends(window) == [(0, 2)]
 
 
-def test_what_was_on_the_wire_can_be_dropped_but_not_withdrawn() -> None:
+def test_what_never_was_on_the_wire_or_was_on_an_earlier_link_is_dropped() -> None:
     window = filled(1, 1, 1, 2)
     sends(window)
     assert window.unsent(1)
-    window.withdraw(1)
+    window.drop(1, out=False)
     assert not window.unsent(1)
     window.rewind()
     assert sends(window) == [(0, 1)]

@@ -132,6 +132,22 @@ def test_clearing_before_the_link_is_up_leaves_no_trace() -> None:
     assert not span.trunk.legs
 
 
+@pytest.mark.parametrize(("ends", "said"), [(4.0, M.RELEASE_COMPLETE), (0.5, M.DISCONNECT)])
+def test_a_setup_given_up_while_its_link_was_away_rings_nobody_when_it_is_back(
+    ends: float, said: M
+) -> None:
+    """The network may have it, so the end of it is said; the call itself is not said again."""
+    span = Span()
+    span.cut = True
+    span.ask(seize())
+    span.break_line()
+    span.at(ends)
+    if said is M.DISCONNECT:
+        span.ask(Clear(A, 16))
+    span.mend_line()
+    assert span.kinds() == [said]
+
+
 @pytest.mark.parametrize("refusal", ["080280015a080282e5", "080280017d080282e5140100"])
 def test_a_setup_lost_to_an_establishment_is_sent_again_under_a_new_reference(refusal: str) -> None:
     span = Span()
