@@ -261,8 +261,9 @@ class Call:
                 self._told_channel = self.channel
                 return [Proceeding(leg, self.channel), *self._say_media()]
             case Say.PROGRESS:
-                failed = detail.cause is not None and detail.cause.value not in _NOT_FAILURES
-                cause = detail.cause.value if detail.cause is not None and failed else None
+                told = None if detail.cause is None else detail.cause.value
+                routed = event is In.PROGRESS and told in _NOT_FAILURES
+                cause = None if routed else told
                 return [*self._say_media(), Progress(leg, detail.in_band, cause)]
             case Say.ALERTING:
                 return [*self._say_media(), Alerting(leg, detail.in_band)]

@@ -14,7 +14,7 @@ from edge_agent.isdn import reception
 from edge_agent.isdn.call import NOTHING, Call, CallOutput, Detail, Party
 from edge_agent.isdn.call_table import USER
 from edge_agent.isdn.call_table_network import NETWORK
-from edge_agent.isdn.call_words import In, U
+from edge_agent.isdn.call_words import FROM_PEER, In, U
 from edge_agent.isdn.calls import Calls
 from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.config import IsdnTrunkConfig
@@ -284,7 +284,7 @@ class CallControl:
             event = In.NUMBER_COMPLETE
         if event in _CLEARING or not call.movable:
             detail = replace(detail, channel=None)
-        elif detail.channel is not None and not self.calls.usable(call, detail.channel):
+        elif event in FROM_PEER and not self.calls.usable(call, detail.channel or call.channel):
             return self.feed(call, In.CHANNEL_UNUSABLE, now=now)
         anew = self._anew(call, event, detail, now)
         return self.feed(call, event, detail, now=now) if anew is None else anew

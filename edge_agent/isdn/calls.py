@@ -88,8 +88,11 @@ class Calls:
         self._by_reference[reference, True] = call
 
     def move(self, call: Call, was: int) -> None:
-        """Note that the call was moved from channel ``was``."""
+        """Note that the call was on channel ``was``; where it lost that to a call of the peer's
+        which is over now, the channel is its own again.
+        """
         if call.channel == was:
+            self._owners.setdefault(was, call)
             return
         if self._owners.get(was) is call:
             del self._owners[was]

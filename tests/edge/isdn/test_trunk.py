@@ -234,6 +234,18 @@ def test_progress_with_a_cause_and_an_announcement() -> None:
     assert span.kinds()[-1] == M.RELEASE
 
 
+@pytest.mark.parametrize("cause", [103, 127])
+def test_interworking_is_no_failure_on_the_way_and_is_one_at_the_end(cause: int) -> None:
+    """A DISCONNECT with tones ends the call whatever it says: the next step must not wait."""
+    span = Span()
+    span.ask(seize())
+    why = "080282" + bytes((0x80 | cause,)).hex() + "1e028288"
+    span.says("0802800102" + "1803a98381", "0802800103" + why)
+    assert span.take(Progress) == [Progress(A, in_band=True)]
+    span.says("0802800145" + why)
+    assert span.take(Progress) == [Progress(A, in_band=True, cause=cause)]
+
+
 def test_an_e1_trunk_speaks_a_law_and_ends_its_digits() -> None:
     config = a_config(channels=E1_CHANNELS, switch=SwitchType.EURO, law=Law.A)
     span = Span(config)
@@ -350,6 +362,27 @@ def test_on_glare_the_callback_keeps_the_channel_and_ours_may_be_moved() -> None
     span.says("0802800102" + "1803a98385")
     assert span.take() == [Proceeding(A, 5), media(A, 5)]
     assert span.trunk.busy_channels == {1, 5}
+
+
+@pytest.mark.parametrize("answer", ["02", "01", "07", "0d"])
+def test_a_channel_lost_to_a_callback_is_not_had_by_an_answer_that_names_none(answer: str) -> None:
+    """Two calls on one channel would hear each other."""
+    span = Span()
+    span.ask(seize(channel=1))
+    span.says(callback())
+    span.take()
+    span.says(f"08028001{answer}")
+    assert span.take() == [Cleared(A, 6, text="channel-unusable")]
+
+
+def test_a_channel_that_the_callback_gave_back_is_ours_again() -> None:
+    span = Span()
+    span.ask(seize(channel=1))
+    span.says(callback(), "080200095a08028290")
+    span.says("0802800102")
+    assert span.trunk.busy_channels == {1}
+    span.ask(seize(LegId("b"), 1))
+    assert span.take_sent()[-1].find(Ie.CHANNEL_ID) == b"\xa1\x83\x97"
 
 
 def test_on_glare_our_own_call_is_cleared_without_freeing_the_channel() -> None:
