@@ -41,6 +41,8 @@ Output = SendFrame | LegEvent | LinkChanged | ChannelsChanged | Discarded
 __all__ = ["Ids", "Output", "SetService", "Trunk"]
 
 _RESTART_TAG = reference_tag(GLOBAL_REFERENCE, ours=True)
+_SPAN_DOWN = "span-down"
+"""Why a link is down whose line is gone, also where it was not up before."""
 
 
 class Trunk:
@@ -63,6 +65,9 @@ class Trunk:
         self._calls = self._control.calls
         self._due: Deadlines[LinkTimer] = Deadlines()
         self._said_up = False
+        self._said_why = ""
+        """Why the link is down, as it was said last: another reason is news, for whoever looks for
+        the fault."""
         self._was_up = False
         self._said_out: frozenset[int] = frozenset()
 
@@ -96,7 +101,8 @@ class Trunk:
 
     def span_down(self, now: float) -> list[Output]:
         """Layer 1 is gone: the link is down, calls are held for T309."""
-        return self._finish(self._heed(self._link.span_down(now), now), now)
+        outputs = self._heed(self._link.span_down(now), now)
+        return self._finish(outputs + self._say_down(_SPAN_DOWN), now)
 
     def receive(self, frame: bytes, now: float) -> list[Output]:
         """Take one frame of the D channel, without flags and FCS. Malformed ones are counted, none
@@ -191,7 +197,7 @@ class Trunk:
     def _heed_up(self, now: float) -> list[Output]:
         outputs: list[Output] = []
         if not self._said_up:
-            self._said_up = True
+            self._said_up, self._said_why = True, ""
             outputs.append(LinkChanged(self.config.trunk, True, span=self.config.span))
         if not self._was_up:
             self._was_up = True
@@ -207,9 +213,12 @@ class Trunk:
         if self._calls.all and not self._due.runs(LinkTimer.T309):
             self._due.start(LinkTimer.T309, now + self.config.t309_s)
             self._due.start(LinkTimer.UNANSWERED, now + LinkTimer.UNANSWERED.value.seconds)
-        if not self._said_up:
+        return self._say_down(why)
+
+    def _say_down(self, why: str) -> list[Output]:
+        if not self._said_up and self._said_why == why:
             return []
-        self._said_up = False
+        self._said_up, self._said_why = False, why
         return [LinkChanged(self.config.trunk, False, why, self.config.span)]
 
     def _give_up_calls(self, now: float, *, answered: bool) -> list[Output]:

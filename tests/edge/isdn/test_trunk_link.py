@@ -31,6 +31,17 @@ def test_the_link_is_told_once_up_and_once_down() -> None:
     assert span.take() == [LinkChanged(TRUNK, False, "span-down", SPAN)]
 
 
+def test_why_a_link_is_down_is_told_once_for_each_reason_also_before_it_was_ever_up() -> None:
+    span = Span(up=False)
+    span.ask(seize())
+    span.at(60.0)
+    assert span.take(LinkChanged) == [LinkChanged(TRUNK, False, "t200-last", SPAN)]
+    span.break_line()
+    assert span.take(LinkChanged) == [LinkChanged(TRUNK, False, "span-down", SPAN)]
+    span.mend_line()
+    assert span.take(LinkChanged) == [LinkChanged(TRUNK, True, span=SPAN)]
+
+
 def test_a_call_lives_through_a_lost_link_and_is_asked_after() -> None:
     span = an_answered_call()
     span.break_line()
