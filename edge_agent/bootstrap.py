@@ -58,6 +58,7 @@ from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.scrape import ScrapePort
 from edge_agent.ops.storage import Storage
 from edge_agent.ops.systemd import Systemd
+from edge_agent.ops.trunk_watch import STARTING
 from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.version import own_version
 from edge_agent.ops.voice import words_of
@@ -292,7 +293,7 @@ class Agent:
         """A link counts as down until it says otherwise: that only reorders route steps (R1)."""
         now = self._loop.time()
         for span in self.config.spans:
-            self.board.hear_event(LinkChanged(span.trunk, False, "starting", span.id), now)
+            self.board.hear_event(LinkChanged(span.trunk, False, STARTING, span.id), now)
         self.board.start(now)
         self._wires.rearm()
 

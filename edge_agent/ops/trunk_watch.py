@@ -17,6 +17,8 @@ from edge_agent.ops.health import Health
 from edge_agent.store.trunk_files import TrunkFiles, TrunkProof
 
 IDLE = "idle"
+STARTING = "starting"
+"""Why a link is down of which nothing was heard since the agent started."""
 UNANSWERED = "t200-last"
 """Why a link is down that answered none of N200 polls (Q.921 §5.6.7)."""
 SLIPS_PER_HOUR = 30
@@ -68,8 +70,9 @@ class TrunkWatch:
         for trunk in trunks:
             limits = self._limits.get(trunk.id, Limits())
             free = free_channels(trunk)
+            few = free < limits.least_free and STARTING not in trunk.down.values()
             detail = f"{free} free, at least {limits.least_free}"
-            self._say("channels-few", trunk.id, free < limits.least_free, detail, now)
+            self._say("channels-few", trunk.id, few, detail, now)
             self._look_at_proof(trunk.id, limits, utc, now)
             for span in trunk.spans:
                 silent = trunk.down.get(span) == UNANSWERED

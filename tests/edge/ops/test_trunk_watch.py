@@ -13,7 +13,7 @@ from e911.records import CallRecord, CallStep
 from edge_agent.gateway.trunks import Hold, Rank, Trunk, TrunkBoard
 from edge_agent.leg import ChannelsChanged, LegId, LinkChanged
 from edge_agent.ops.health import Health, Vitals
-from edge_agent.ops.trunk_watch import Limits, TrunkWatch, free_channels
+from edge_agent.ops.trunk_watch import STARTING, Limits, TrunkWatch, free_channels
 from edge_agent.store.trunk_files import TrunkFiles
 from tests.sim.disk import SimDisk
 
@@ -64,6 +64,17 @@ def test_channels_in_doubt_are_not_free() -> None:
     made.board.link_changed(LinkChanged("pri", False, "disc", "b"))
     assert made.look() == {}
     made.board.channels_changed(ChannelsChanged("pri", "a", frozenset({1})))
+    assert ("channels-few", "pri") in made.look()
+
+
+def test_links_of_which_nothing_was_heard_yet_are_not_counted_as_few_channels() -> None:
+    made = Watch(least_free=2)
+    for span in "ab":
+        made.board.link_changed(LinkChanged("pri", False, STARTING, span))
+    assert made.look() == {}
+    made.board.link_changed(LinkChanged("pri", False, "t200-last", "a"))
+    assert ("channels-few", "pri") not in made.look()
+    made.board.link_changed(LinkChanged("pri", False, "t200-last", "b"))
     assert ("channels-few", "pri") in made.look()
 
 
