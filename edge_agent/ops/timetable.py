@@ -59,7 +59,7 @@ def elins_due(
     """The ELINs to test, the longest untested first; one alone unless ``every``."""
     tested: dict[Elin, datetime] = {}
     for each in results:
-        if each.trunk == trunk and each.channel is not None:
+        if each.trunk == trunk and each.was_placed:
             tested[each.elin] = max(each.at, tested.get(each.elin, _NEVER))
     ordered = sorted(elins, key=lambda elin: (tested.get(elin, _NEVER), elin))
     return tuple(ordered if every else ordered[:1])

@@ -101,7 +101,7 @@ def gauges(trunks: Iterable[Trunk], facts: Facts) -> Iterator[Gauge]:
 
 
 def _came_of(test: ReadbackResult) -> str:
-    if test.channel is None:
+    if not test.was_placed:
         return test.remark
     return "not answered" if test.answered_s is None else test.verdict.value
 

@@ -61,6 +61,11 @@ class ReadbackResult:
     remark: str = ""
     """Why no call was placed, or why there is no recording."""
 
+    @property
+    def was_placed(self) -> bool:
+        """Whether a call went out; one that did was answered, or ended by a cause."""
+        return self.answered_s is not None or self.cause is not None
+
 
 @dataclass(frozen=True, slots=True)
 class TrunkProof:

@@ -18,10 +18,9 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def result(
-    at: str, elin: Elin = E1, by: str = SCHEDULE, channel: int | None = 23
-) -> ReadbackResult:
-    return ReadbackResult(at, utc(at), "pri", elin, "2065550199", by, channel)
+def result(at: str, elin: Elin = E1, by: str = SCHEDULE, cause: int | None = 16) -> ReadbackResult:
+    """A test on a trunk that has no channels (sip); without a cause it was not placed."""
+    return ReadbackResult(at, utc(at), "pri", elin, "2065550199", by, cause=cause)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def test_elins_take_turns_and_one_that_was_skipped_keeps_its_turn() -> None:
     results = [result("2026-01-14T09:30:00", E1)]
     assert elins_due(elins, [], "pri", every=False) == (E1,)
     assert elins_due(elins, results, "pri", every=False) == (E2,)
-    results.append(result("2026-01-15T09:30:00", E2, channel=None))
+    results.append(result("2026-01-15T09:30:00", E2, cause=None))
     assert elins_due(elins, results, "pri", every=False) == (E2,)
     assert elins_due(elins, results, "pri", every=True) == (E2, E3, E1)
     results += [result("2026-01-16T09:30:00", E2), result("2026-01-17T09:30:00", E3)]

@@ -72,8 +72,10 @@ def test_a_trunk_without_spans_has_one_row_of_calls() -> None:
     [
         (RESULT, "matches"),
         (replace(RESULT, verdict=Verdict.UNKNOWN, remark="no recording"), "unknown"),
-        (replace(RESULT, answered_s=None), "not answered"),
-        (replace(RESULT, channel=None, remark="skipped: busy"), "skipped: busy"),
+        (replace(RESULT, answered_s=None, cause=17), "not answered"),
+        (replace(RESULT, channel=None), "matches"),
+        (replace(RESULT, channel=None, answered_s=None, cause=17), "not answered"),
+        (replace(RESULT, channel=None, answered_s=None, remark="skipped: busy"), "skipped: busy"),
     ],
 )
 def test_the_last_test_says_what_came_of_it(test: ReadbackResult, said: str) -> None:
