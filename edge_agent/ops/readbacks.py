@@ -89,8 +89,10 @@ class Readbacks:
         Raises:
             ValueError: it is not placed, and why.
         """
-        self._asked_by = by
+        self._asked_by, self._latest = by, ""
         self._place(trunk, number, elin, seconds)
+        if not self._latest:
+            raise ValueError("the call broke before it began: see the agent's log")
         return self._latest
 
     # ---- what gateway and media say ------------------------------------------------------------
@@ -129,18 +131,24 @@ class Readbacks:
         return KeepVoice(order.call, order.leg, str(path), order.seconds)
 
     def kept(self, message: VoiceKept) -> None:
-        """Media has written a recording, or could not."""
+        """Media has written a recording, or could not; one that comes late is kept all the same."""
         held = self._running.get(message.call)
         if held is None:
+            late = self._result(message.call)
+            if late is not None and not late.recording:
+                self._files.put(self._with_recording(late, message))
             return
-        why = message.why or ("" if message.seconds else "nothing was heard")
-        remark = f"no recording: {why}" if why else ""
-        result = replace(
-            held.result, recording=message.path, recorded_s=message.seconds, remark=remark
-        )
+        result = self._with_recording(held.result, message)
         self._running[message.call] = replace(held, result=result, listens=False)
         if held.state == SAVING:
             self._finish(message.call)
+
+    def _with_recording(self, result: ReadbackResult, message: VoiceKept) -> ReadbackResult:
+        if message.seconds:
+            return replace(result, recording=message.path, recorded_s=message.seconds, remark="")
+        if message.path:
+            self._files.discard(message.path)
+        return replace(result, remark=f"no recording: {message.why or 'nothing was heard'}")
 
     # ---- the verdict ---------------------------------------------------------------------------
 
@@ -150,9 +158,9 @@ class Readbacks:
         Raises:
             ValueError: there is no such test, or that is no number.
         """
-        held = next((each for each in self.results if each.id == id_), None)
+        held = self._result(id_)
         if held is None:
-            raise ValueError(f"{id_} is no test that is over")
+            raise ValueError(f"{id_} is no test that is over: `trunk results` names them")
         found = Nanp.read(number)
         heard = found.digits if found else "".join(c for c in number if c in "0123456789")
         if len(heard) < SHORTEST_NUMBER:
@@ -211,6 +219,9 @@ class Readbacks:
 
     def _is_testing(self, trunk: str) -> bool:
         return any(held.result.trunk == trunk for held in self._running.values())
+
+    def _result(self, id_: str) -> ReadbackResult | None:
+        return next((each for each in self.results if each.id == id_), None)
 
     def _finish(self, id_: str) -> None:
         self._files.put(self._running.pop(id_).result)

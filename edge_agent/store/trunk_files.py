@@ -98,6 +98,8 @@ class TrunkFiles:
         proofs, bad_proofs = self._read(self._proved, TrunkProof)
         self.results = tuple(results[-MOST_RESULTS:])
         self.proofs = {proof.trunk: proof for proof in proofs}
+        if results and not bad_results:
+            self._doom_strays()
         return bad_results + bad_proofs
 
     def put(self, result: ReadbackResult) -> None:
@@ -107,6 +109,10 @@ class TrunkFiles:
             others.append(result)
         self.results = tuple(self._within_bounds(others[-MOST_RESULTS:]))
         self._unsaved.add(self._tests)
+
+    def discard(self, recording: str) -> None:
+        """Nobody needs this recording; it is removed at the next flush."""
+        self._doomed.append(recording)
 
     def prove(self, proof: TrunkProof) -> None:
         """The trunk has proved itself, or begins to have to."""
@@ -142,9 +148,15 @@ class TrunkFiles:
         """The results with only the latest recordings; the others are removed at the next flush."""
         recorded = [n for n, result in enumerate(results) if result.recording]
         for n in recorded[:-MOST_RECORDINGS]:
-            self._doomed.append(results[n].recording)
+            self.discard(results[n].recording)
             results[n] = replace(results[n], recording="")
         return results
+
+    def _doom_strays(self) -> None:
+        """A recording that no result names: the agent ended between the two."""
+        named = {each.recording for each in self.results}
+        found = (str(self.recordings / name) for name in self._disk.list(self.recordings))
+        self._doomed += [path for path in found if path not in named]
 
     def _read(self, path: Path, kind: type[L]) -> tuple[list[L], int]:
         found, bad = [], 0

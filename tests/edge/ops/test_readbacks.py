@@ -15,6 +15,7 @@ from edge_agent.messages import KeepVoice, VoiceKept
 from edge_agent.ops.health import Health, Vitals
 from edge_agent.ops.readbacks import KEPT_WITHIN_S, OPERATOR, Readbacks, elins_of
 from edge_agent.ops.timetable import SCHEDULE, Timetable
+from edge_agent.store.disk import write_whole
 from edge_agent.store.trunk_files import TrunkFiles, Verdict
 from tests.flows.springfield import ELIN_1, ELIN_2, ELIN_2B, snapshot_of
 from tests.sim.disk import SimDisk
@@ -32,9 +33,10 @@ class Lab:
         self, *tables: Timetable, at: datetime = NIGHT, disk: SimDisk | None = None
     ) -> None:
         self.at, self.now = at, 0.0
-        self.refusal = ""
+        self.refusal, self.breaks = "", False
+        self.disk = disk or SimDisk()
         self.placed: list[tuple[str, Elin]] = []
-        self.files = TrunkFiles(Path("/state"), disk or SimDisk())
+        self.files = TrunkFiles(Path("/state"), self.disk)
         self.files.load()
         self.health = Health(
             "e", "b", "1", "", utc=lambda: self.at, vitals=Vitals, put=lambda record: None
@@ -44,6 +46,8 @@ class Lab:
     def _place(self, trunk: str, number: str, elin: Elin, seconds: float) -> None:
         if self.refusal:
             raise ValueError(self.refusal)
+        if self.breaks:
+            return
         self.placed.append((trunk, elin))
         self.hear(state="calling")
 
@@ -104,8 +108,18 @@ def test_media_that_does_not_answer_costs_the_recording_and_not_the_result() -> 
     assert lab.readbacks.running
     lab.wait(0.2)
     assert lab.readbacks.results[0].remark == "no recording: media did not answer"
-    lab.readbacks.kept(VoiceKept("e-b1-1", "/late.wav", 1.0))
-    assert lab.readbacks.results[0].recording == ""
+
+
+def test_a_recording_that_comes_late_is_kept_all_the_same_and_only_once() -> None:
+    lab = Lab()
+    lab.readbacks.listen(Listen(lab.place(), LegId("L1"), 60.0))
+    lab.over()
+    lab.wait(KEPT_WITHIN_S)
+    for path in ("/state/tests/late.wav", "/state/tests/again.wav"):
+        lab.readbacks.kept(VoiceKept("e-b1-1", path, 1.0))
+    lab.readbacks.kept(VoiceKept("e-b1-9", "/state/tests/ghost.wav", 1.0))
+    (result,) = lab.readbacks.results
+    assert (result.recording, result.remark) == ("/state/tests/late.wav", "")
 
 
 def test_a_recording_that_the_disk_did_not_take_is_said() -> None:
@@ -122,8 +136,21 @@ def test_a_recording_of_nothing_says_so() -> None:
     id_ = lab.place()
     lab.readbacks.listen(Listen(id_, LegId("L1"), 60.0))
     lab.over()
-    lab.readbacks.kept(VoiceKept(id_, "/state/tests/x.wav", 0.0))
-    assert lab.readbacks.results[0].remark == "no recording: nothing was heard"
+    order = lab.readbacks.listen(Listen(id_, LegId("L1"), 60.0))
+    write_whole(lab.disk, Path(order.path), b"RIFF")
+    lab.readbacks.kept(VoiceKept(id_, order.path, 0.0))
+    (result,) = lab.readbacks.results
+    assert (result.recording, result.remark) == ("", "no recording: nothing was heard")
+    lab.files.flush()
+    assert lab.disk.list(lab.files.recordings) == ()
+
+
+def test_a_call_that_breaks_at_its_beginning_is_no_other_test() -> None:
+    lab = Lab()
+    lab.place()
+    lab.breaks = True
+    with pytest.raises(ValueError, match="broke before it began"):
+        lab.place()
 
 
 def test_what_the_gateway_refuses_is_told_and_no_test_begins() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from e911.numbers import Elin
-from edge_agent.store.disk import RealDisk
+from edge_agent.store.disk import RealDisk, write_whole
 from edge_agent.store.trunk_files import (
     MOST_RECORDINGS,
     MOST_RESULTS,
@@ -98,6 +98,24 @@ def test_the_oldest_results_go_and_only_the_latest_recordings_are_kept(tmp_path:
     assert kept == [str(n) for n in range(MOST_RESULTS + 5 - MOST_RECORDINGS, MOST_RESULTS + 5)]
     files.flush()
     assert list((tmp_path / "tests").iterdir()) == []
+
+
+def test_a_recording_that_no_result_names_goes_and_none_does_while_results_are_lost() -> None:
+    disk = SimDisk()
+    files = opened(disk)
+    for name in ("7.wav", "stray.wav"):
+        write_whole(disk, files.recordings / name, b"RIFF")
+    files.put(replace(RESULT, recording=str(files.recordings / "7.wav")))
+    files.put(replace(RESULT, id="e-b1-8"))
+    files.flush()
+    assert disk.list(files.recordings) == ("7.wav", "stray.wav")
+    opened(disk).flush()
+    assert disk.list(files.recordings) == ("7.wav",)
+    disk.damage(STATE / "tests.jsonl", 0)
+    damaged = TrunkFiles(STATE, disk)
+    damaged.load()
+    damaged.flush()
+    assert disk.list(files.recordings) == ("7.wav",)
 
 
 def test_only_the_owner_may_look(tmp_path: Path) -> None:
