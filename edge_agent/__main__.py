@@ -22,6 +22,7 @@ from edge_agent.ops import trunk_command
 from edge_agent.ops.admin import ANSWER_S, AdminRefused, ask
 from edge_agent.ops.capture import LONGEST_S, USUAL_S
 from edge_agent.ops.logs import open_log
+from edge_agent.ops.trunk_table import trunks_shown
 from edge_agent.ops.views import table
 
 DONE, REFUSED, UNAVAILABLE, BAD_CONFIG = 0, 1, 69, 78
@@ -187,7 +188,7 @@ def _shown(answer: Any, arguments: argparse.Namespace) -> str:
     if isinstance(answer, list) and arguments.command == "trace":
         return "\n".join(json.dumps(line) for line in answer)
     if isinstance(answer, list):
-        return table(answer)
+        return trunks_shown(answer) if arguments.command == "trunks" else table(answer)
     if isinstance(answer, dict):
         return "\n".join(f"{key:18} {_plain(value)}" for key, value in answer.items())
     return str(answer)

@@ -16,11 +16,10 @@ from typing import Any
 
 from edge_agent.ops.admin import AdminRefused, Document
 from edge_agent.ops.readbacks import LISTEN_S, OVER
-from edge_agent.ops.views import table
+from edge_agent.ops.trunk_table import results_shown
 
 DONE, UNPROVED = 0, 3
 POLL_S = 0.5
-COLUMNS = ("id", "at", "trunk", "channel", "elin", "number", "by", "outcome", "heard", "verdict")
 FORGOTTEN = "the agent has forgotten the test: it was started again meanwhile"
 
 EXAMPLES = """
@@ -92,14 +91,8 @@ def run(arguments: argparse.Namespace, ask: Ask, pause: Pause) -> int:
 
 
 def shown(results: list[Document], *, as_json: bool) -> str:
-    """Results for a terminal or for a program; recordings on lines of their own."""
-    if as_json:
-        return json.dumps(results, indent=2)
-    lines = [table([{key: each[key] for key in COLUMNS} for each in results])]
-    for each in results:
-        said = each["recording"] and f"recorded {each['recorded_s']:g} s: {each['recording']}"
-        lines += [f"{each['id']}: {what}" for what in (said, each["remark"]) if what]
-    return "\n".join(lines)
+    """Results for a program or for a terminal."""
+    return json.dumps(results, indent=2) if as_json else results_shown(results)
 
 
 def _test(arguments: argparse.Namespace, ask: Ask, pause: Pause) -> int:
