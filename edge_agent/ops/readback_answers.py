@@ -42,7 +42,10 @@ class ReadbackAnswers:
         snapshot, trunk = self._snapshot(), _text(request, "trunk")
         found = elins_of(snapshot, trunk) if snapshot else ()
         if not found:
-            raise ValueError(f"no ELIN is known for trunk {trunk}")
+            known = ", ".join(sorted(snapshot.trunks)) if snapshot else ""
+            raise ValueError(
+                f"no ELIN is known for {trunk}; trunks of the snapshot: {known or '-'}"
+            )
         return [elin.digits for elin in found]
 
     def test(self, request: Document) -> Document:
@@ -55,7 +58,12 @@ class ReadbackAnswers:
         seconds = request.get("seconds", LISTEN_S)
         if not isinstance(seconds, int | float):
             raise ValueError("seconds must be a number")
-        number = _text(request, "number", self._usual_number(trunk))
+        number = request.get("number") or self._usual_number(trunk)
+        if not isinstance(number, str) or not number:
+            raise ValueError(
+                f"number is missing: {trunk} has no test_number in edge.toml and none in the"
+                " snapshot; name the carrier's test number"
+            )
         return {"id": self._readbacks.place(trunk, number, elin, float(seconds), OPERATOR)}
 
     def results(self, request: Document) -> list[Document]:
@@ -113,8 +121,8 @@ def outcome(result: ReadbackResult, state: str) -> str:
     return "not placed" if result.cause is None else f"not answered, cause {result.cause}"
 
 
-def _text(request: Document, key: str, usual: str = "") -> str:
-    value = request.get(key) or usual
+def _text(request: Document, key: str) -> str:
+    value = request.get(key)
     if not isinstance(value, str) or not value:
         raise ValueError(f"{key} is missing")
     return value
