@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format demo lab bench soak sam-build constraints clean
+.PHONY: help setup test lint format demo lab vm-test bench soak sam-build constraints clean
 
 PYTHON := .venv/bin/python
 # The layers are built by `python3 -m pip`, which Debian's own python3 may lack.
@@ -36,6 +36,9 @@ demo: setup ## the story of the main job, in a lab on loopback, with measured ti
 
 lab: setup ## the same world, kept running (SEED=n: other people)
 	@$(PYTHON) -m lab $(if $(SEED),--seed $(SEED))
+
+vm-test: setup ## the DAHDI driver against the real kernel driver, in a virtual machine
+	@tools/vm/run -- $(PYTHON) -m pytest -p no:cacheprovider tests/vm
 
 bench: setup ## the budgets, measured; results in bench/results
 	@$(PYTHON) -m bench

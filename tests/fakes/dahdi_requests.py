@@ -89,7 +89,7 @@ def params_of(wire: Wire) -> bytearray:
         spanno=wire.span,
         chanpos=wire.position,
         sigtype=wire.signalling,
-        rxisoffhook=wire.rx_off_hook,
+        rxisoffhook=bool(wire.rx_off_hook),
         rxbits=wire.rx_bits if has_bits else -1,
         txbits=wire.tx_bits if has_bits else -1,
         curlaw=wire.law,

@@ -83,7 +83,8 @@ class Wire:
     itimer: int = 0
     tx_bits: int = 0
     rx_bits: int = 0
-    rx_off_hook: bool = False
+    rx_off_hook: bool | None = None
+    """``None`` until the far end has moved its hook for the first time."""
     dialling: str = ""
     zone_loaded: bool = True
 
@@ -265,7 +266,7 @@ class Wire:
         match self.state:
             case "debounce":
                 self._go("offhook", off_hook=True, after_ms=0)
-                if not self.rx_off_hook and self.times["rxflashtime"] > 2:
+                if self.rx_off_hook is False and self.times["rxflashtime"] > 2:
                     self.itimer = self.times["rxflashtime"]  # ends as an off-hook that never was
             case "start":
                 self._go("afterstart", off_hook=True, after_ms=AFTER_START_MS)

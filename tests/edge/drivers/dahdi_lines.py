@@ -39,6 +39,7 @@ class End:
     ear: Ear = field(default_factory=Ear)
     voice: DahdiBChannels | None = None
     lent: list[Voice] = field(default_factory=list)
+    saying: dict[int, list[bytes]] = field(default_factory=dict)
     cause_alarm: Callable[[SpanAlarm], None] | None = None
     cause_transition: Callable[[Transition], None] | None = None
 
@@ -63,9 +64,17 @@ class End:
             self.voice = None
         if lent.channels:
             copies = dict(zip(lent.channels, map(self.copy, lent.descriptors), strict=True))
-            hear, slip = self.ear.on_block, self.ear.on_slip
-            law = self.order.law
-            self.voice = DahdiBChannels(self.kernel, self.loop, copies, law, hear, slip)
+            law, slip = self.order.law, self.ear.on_slip
+            self.voice = DahdiBChannels(self.kernel, self.loop, copies, law, self._hear, slip)
+
+    def say(self, channel: int, blocks: list[bytes]) -> None:
+        """Speak at the pace of what is heard, as media does."""
+        self.saying[channel] = list(reversed(blocks))
+
+    def _hear(self, channel: int, block: bytes, at: float) -> None:
+        self.ear.on_block(channel, block, at)
+        if self.saying.get(channel) and self.voice is not None:
+            self.voice.send(channel, self.saying[channel].pop())
 
     def status(self) -> SpanStatus:
         return self.span.status()

@@ -89,12 +89,15 @@ def without_room_the_fcs_overwrites_the_end_of_the_frame(ground: Ground) -> None
         assert heard(ground, far) == RECORD[:-2] + fcs(RECORD[:-2])
 
 
-def a_frame_written_right_after_the_open_is_lost(ground: Ground) -> None:
+def a_frame_written_right_after_the_open_may_be_lost_and_one_100_ms_later_is_not(
+    ground: Ground,
+) -> None:
     with opened(ground, D_NEAR, D_FAR) as (near, far):
         ground.kernel.write(near, b"first\0\0")
         ground.let_pass(0.15)
         ground.kernel.write(near, b"later\0\0")
-        assert heard(ground, far)[:-2] == b"later"
+        frames = [heard(ground, far)[:-2], heard(ground, far, 0.2)[:-2]]
+        assert frames in ([b"later", b""], [b"first", b"later"])
 
 
 def a_frame_with_a_bad_fcs_is_an_event_and_no_data(ground: Ground) -> None:
@@ -255,18 +258,28 @@ def with_the_shortest_times_an_off_hook_is_told_when_it_happens(ground: Ground) 
 
 
 def our_own_seizure_is_followed_by_an_off_hook_that_never_was(ground: Ground) -> None:
-    with opened(ground, EM_NEAR, EM_FAR) as (near, _):
+    with opened(ground, EM_NEAR, EM_FAR) as (near, far):
+        # Only on a line whose far end has once moved its hook, as every line in service has.
+        hook(ground, far, Hook.OFFHOOK)
+        ground.let_pass(0.5)
+        hook(ground, far, Hook.ONHOOK)
+        ground.let_pass(0.1)
+        events(ground, near)
         hook(ground, near, Hook.OFFHOOK)
         ground.let_pass(1.6)
         assert events(ground, near) == []
-        ground.let_pass(0.5)
-        assert events(ground, near) == [Event.RINGOFFHOOK]
+        assert events(ground, near, within_s=1.5) == [Event.RINGOFFHOOK]
         assert params(ground, near)["rxisoffhook"] == 0
 
 
 def with_a_short_flash_time_it_is_not(ground: Ground) -> None:
     with opened(ground, EM_NEAR, EM_FAR) as (near, far):
         set_params(ground, near, rxflashtime=1)
+        hook(ground, far, Hook.OFFHOOK)
+        ground.let_pass(0.5)
+        hook(ground, far, Hook.ONHOOK)
+        ground.let_pass(0.1)
+        events(ground, near)
         hook(ground, near, Hook.OFFHOOK)
         ground.let_pass(2.5)
         assert events(ground, near) == []
@@ -353,7 +366,7 @@ TRAPS: tuple[Callable[[Ground], None], ...] = (
     events_are_told_one_at_a_time_and_in_order,
     a_frame_is_written_with_two_octets_to_spare_and_read_with_its_fcs,
     without_room_the_fcs_overwrites_the_end_of_the_frame,
-    a_frame_written_right_after_the_open_is_lost,
+    a_frame_written_right_after_the_open_may_be_lost_and_one_100_ms_later_is_not,
     a_frame_with_a_bad_fcs_is_an_event_and_no_data,
     a_far_end_that_closes_in_the_middle_of_a_frame_is_an_event_and_no_data,
     an_idle_voice_channel_plays_7f,

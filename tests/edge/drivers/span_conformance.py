@@ -77,9 +77,9 @@ class Ear:
         """Everything heard on a channel: a card cuts blocks where it likes."""
         return b"".join(block for heard_on, block in self.blocks if heard_on == channel)
 
-    async def until(self, holds: Callable[[], bool]) -> None:
+    async def until(self, holds: Callable[[], bool], within_s: float = DEADLINE) -> None:
         """Wait until ``holds()``, checked whenever something is heard."""
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(within_s):
             while not holds():
                 self._something.clear()
                 await self._something.wait()
