@@ -91,6 +91,15 @@ class Proceeding:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelMoved:
+    """A trunk seizes another channel than the one that was reserved, which it could not have; the
+    network has not agreed to either yet."""
+
+    leg: LegId
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Tones or speech before answer; ``cause`` is set where the network says that the call has
     failed."""
@@ -197,6 +206,7 @@ class ChannelsChanged:
 LegEvent = (
     Offered
     | Proceeding
+    | ChannelMoved
     | Progress
     | Alerting
     | Answered

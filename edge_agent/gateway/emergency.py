@@ -29,6 +29,7 @@ from edge_agent.leg import (
     Alerting,
     Answer,
     Answered,
+    ChannelMoved,
     Clear,
     Cleared,
     LegEvent,
@@ -183,6 +184,8 @@ class EmergencyCall:
                 return self._take(In.FAILED_PROGRESS, now)
             case Proceeding(_, channel):
                 return self._take(In.LIFE, now) + self._moved(channel)
+            case ChannelMoved(_, channel):
+                return self._moved(channel)
             case Progress():
                 return self._take(In.LIFE, now)
             case Alerting():

@@ -57,6 +57,7 @@ from edge_agent.gateway.trunks import Trunk
 from edge_agent.leg import (
     Alerting,
     Answered,
+    ChannelMoved,
     ChannelsChanged,
     Clear,
     Cleared,
@@ -279,6 +280,8 @@ class Gateway:
         match event:
             case Proceeding(leg, channel):
                 trunks.confirm(leg, channel)
+            case ChannelMoved(leg, moved):
+                trunks.move(leg, moved)
             case Alerting(leg) | Answered(leg):
                 trunks.confirm(leg, None)
             case Cleared(leg):

@@ -21,6 +21,7 @@ from edge_agent.gateway.telling import Teller
 from edge_agent.gateway.trunks import Rank
 from edge_agent.leg import (
     Answered,
+    ChannelMoved,
     Clear,
     Cleared,
     LegEvent,
@@ -104,7 +105,7 @@ class ReadbackCall:
         match event:
             case MediaChanged(leg, media):
                 self._voices.moved(leg, media)
-            case Proceeding(_, channel) if channel is not None:
+            case Proceeding(_, channel) | ChannelMoved(_, channel) if channel is not None:
                 self.chronicle.know(channel=channel)
             case Progress(_, _, cause) if cause is not None:
                 out += self._hang_up(cause)

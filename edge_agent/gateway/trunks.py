@@ -12,6 +12,7 @@ from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm
 from edge_agent.leg import ChannelsChanged, LegId, LinkChanged
@@ -277,20 +278,19 @@ class TrunkBoard:
 
     def confirm(self, leg: LegId, channel: int | None) -> None:
         """The network agreed to the leg's channel, or moved it to another."""
-        trunk = self._where.get(leg)
-        if trunk is not None:
-            holds = self._trunks[trunk].holds
-            held = holds[leg]
-            moved = held.channel if channel is None else channel
-            holds[leg] = Hold(leg, held.rank, moved, confirmed=True)
+        if channel is not None:
+            self._change(leg, channel=channel)
+        self._change(leg, confirmed=True)
+
+    def move(self, leg: LegId, channel: int) -> None:
+        """The trunk could not have the channel reserved and took another: glare is possible there,
+        and no longer where the leg was."""
+        self._change(leg, channel=channel)
 
     def promote(self, leg: LegId) -> None:
         """A human on this leg talks to the PSAP: it is a callback now, and of the first rank
         (R8)."""
-        trunk = self._where.get(leg)
-        if trunk is not None:
-            holds = self._trunks[trunk].holds
-            holds[leg] = replace(holds[leg], rank=Rank.FIRST)
+        self._change(leg, rank=Rank.FIRST)
 
     def release(self, leg: LegId) -> None:
         """The leg is gone; its channel is idle."""
@@ -302,6 +302,12 @@ class TrunkBoard:
         """Free what is held by legs that no call has: one broke before it could say so."""
         for leg in [leg for leg in self._where if leg not in known]:
             self.release(leg)
+
+    def _change(self, leg: LegId, **fields: Any) -> None:
+        trunk = self._where.get(leg)
+        if trunk is not None:
+            holds = self._trunks[trunk].holds
+            holds[leg] = replace(holds[leg], **fields)
 
     def _take(
         self, held: Trunk, leg: LegId, rank: Rank, channel: int | None, victim: Hold | None

@@ -19,6 +19,7 @@ from edge_agent.leg import (
     Alerting,
     Answered,
     BearerMedia,
+    ChannelMoved,
     Cleared,
     Law,
     LegEvent,
@@ -183,6 +184,9 @@ class Call:
         outputs: list[CallOutput] = []
         if step.send is not None:
             outputs.append(self._message(step.send, event, detail))
+            if step.send is M.SETUP and self._told_channel != self.channel:
+                self._told_channel = self.channel
+                outputs.append(ChannelMoved(self.party.leg, self.channel))
         if step.say is not None:
             outputs += self._say(step.say, event, detail)
         return outputs

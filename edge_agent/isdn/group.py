@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from edge_agent.isdn.lapd_link import Discarded, SendFrame
 from edge_agent.isdn.trunk import Output, Trunk
 from edge_agent.leg import (
+    ChannelMoved,
     ChannelsChanged,
     Cleared,
     LegEvent,
@@ -127,6 +128,8 @@ class TrunkGroup:
                 return output if n == 0 else replace(output, channel=_moved(n, channel))
             case Proceeding(channel=channel):
                 return output if n == 0 else replace(output, channel=_moved(n, channel))
+            case ChannelMoved(channel=moved):
+                return replace(output, channel=circuit(n, moved))
             case LinkChanged():
                 return replace(output, span=name)
             case ChannelsChanged(out_of_service=channels):

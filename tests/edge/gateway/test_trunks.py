@@ -91,6 +91,19 @@ def test_the_network_may_move_a_call_and_the_old_channel_is_free_again() -> None
     ]
 
 
+def test_a_call_that_took_another_channel_can_lose_that_one_and_no_longer_the_first() -> None:
+    trunks = board()
+    trunks.reserve("pri", leg(1), Rank.FIRST, 0)
+    trunks.move(leg(1), 1)
+    assert trunks["pri"].states("") == {
+        1: ChannelState.RESERVED,
+        2: ChannelState.IDLE,
+        3: ChannelState.IDLE,
+    }
+    assert trunks.accept("pri", leg(2), 3) == (True, None)
+    assert trunks.accept("pri", leg(3), 1) == (True, leg(1))
+
+
 def test_a_sip_trunk_counts_calls() -> None:
     trunks = TrunkBoard()
     trunks.equip("gateway", capacity=1)
