@@ -22,6 +22,8 @@ from edge_agent.gateway.trunks import Rank, Reserved
 from edge_agent.leg import Clear, Exempt, ExemptReason, LegId, Offered, SeizeTrunk
 
 PREEMPTED = 8
+NOT_YET_FREE = frozenset({34, 44, 47})
+"""How a network refuses a channel whose last call it has not seen the end of (Q.850)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Attempts:
         self._current: int | None = None
         self._span = ""
         """Where the attempt under way was sent."""
+        self._has_preempted = False
+        """Whether the channel of the attempt under way was another call's until then."""
         self._by_erl: dict[str, Binding] = {}
         self.binding: Binding | None = None
         """The binding in use."""
@@ -86,6 +90,7 @@ class Attempts:
             )
             self._by_erl[attempt.erl] = self.binding
             seize = self._seizure(leg, attempt, held.channel, self.binding)
+            self._has_preempted = held.preempted is not None
             first = (Clear(held.preempted, PREEMPTED),) if held.preempted else ()
             return Seizure(leg, (*first, seize), attempt, held.channel, bound)
         return None
@@ -96,6 +101,14 @@ class Attempts:
         if self._current is not None:
             self._tried[self._current].discard(self._span)
             self._left.appendleft(self._current)
+
+    def refused(self, cause: int) -> None:
+        """A network may refuse the channel of a pre-empted call, because our SETUP is there before
+        that call's RELEASE COMPLETE. When its refusal is here the channel is free: the same step is
+        tried once more (R8)."""
+        if self._has_preempted and cause in NOT_YET_FREE:
+            self._has_preempted = False
+            self.lose_channel()
 
     def _reserved(self, step: int, leg: LegId, *, doubtful: bool) -> Reserved | None:
         """A channel of the step's trunk, on a span that this step was not yet tried on; what else

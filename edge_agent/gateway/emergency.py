@@ -195,6 +195,7 @@ class EmergencyCall:
             case Cleared(_, cause, lost=lost):
                 self._last_cause, self._trunk_leg = cause, None
                 self._due.drop(In.UNANSWERED)
+                self._attempts.refused(cause)
                 has_row = (self.state, In.TRUNK_LOST) in STEPS
                 return self._take(In.TRUNK_LOST if lost and has_row else In.TRUNK_GONE, now)
         return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from e911.locate import Located
 from e911.rows import Identity, TrunkKind, TrunkRow
 from e911.snapshot import Snapshot
@@ -10,7 +12,8 @@ from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.outputs import Forget, Remember
 from edge_agent.gateway.requests import Equip
 from edge_agent.gateway.routing import plan_of, whereabouts
-from edge_agent.leg import LinkChanged, SeizeTrunk
+from edge_agent.gateway.trunks import Rank
+from edge_agent.leg import Clear, LegId, LinkChanged, SeizeTrunk
 from tests.flows.springfield import ANA, ELIN_2, dials, gateway, snapshot_of
 
 
@@ -111,3 +114,26 @@ def test_glare_on_the_second_span_does_not_send_the_call_to_the_first_one_again(
     rest = [seizure.channel for seizure in iter(lambda: left.next(0.0), None)]
     assert second is not None
     assert (second.channel, rest) == (2, [1])
+
+
+@pytest.mark.parametrize(
+    ("cause", "then"),
+    [(34, [2, None]), (44, [2, None]), (47, [2, None]), (16, [None]), (1, [None])],
+)
+def test_r8_a_network_that_refuses_a_preempted_channel_is_asked_for_it_once_more(
+    cause: int, then: list[int | None]
+) -> None:
+    left, exchange = over_two_spans()
+    exchange.trunks.equip("pri", spans={"pri-1": (2,)})
+    exchange.trunks.reserve("pri", LegId("test"), Rank.TEST, 0)
+    first = left.next(0.0)
+    assert first is not None
+    assert Clear(LegId("test"), 8) in first.outputs
+    rest = []
+    for _ in range(2):
+        left.refused(cause)
+        for trunk in exchange.trunks:
+            trunk.holds.clear()
+        seizure = left.next(0.0)
+        rest += [seizure.channel] if seizure else []
+    assert rest == then
