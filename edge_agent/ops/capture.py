@@ -77,12 +77,14 @@ class Captures:
             ValueError: what was asked cannot be done; the text is for the operator.
         """
         span, path, seconds = self._asked(request)
+        now = asyncio.get_running_loop().time()
         if span in self._taking:
-            raise ValueError(f"a capture of {span} is being taken")
-        self._taking[span] = taking = _Capture(self._most)
+            left = self._taking[span].until - now
+            raise ValueError(f"a capture of {span} is being taken, for {left:.0f} s more at most")
+        self._taking[span] = taking = _Capture(self._most, now + seconds)
         try:
             with await asyncio.to_thread(_new_file, path) as file:
-                await taking.write(file, seconds)
+                await taking.write(file)
         except OSError as error:
             raise ValueError(f"{path}: {error.strerror}") from error
         finally:
@@ -110,8 +112,9 @@ class Captures:
 class _Capture:
     """What has been heard since it was last written."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, until: float) -> None:
         self._most = most
+        self.until = until
         self._waiting = bytearray(HEADER)
         self.size = len(HEADER)
         self.frames = 0
@@ -126,12 +129,11 @@ class _Capture:
         self.size += len(data)
         self.frames += 1
 
-    async def write(self, file: io.FileIO, seconds: float) -> None:
+    async def write(self, file: io.FileIO) -> None:
         """Write until the time is up or the file is full."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
         await self._flush(file)
-        while not self.full.is_set() and (left := end - loop.time()) > 0:
+        while not self.full.is_set() and (left := self.until - loop.time()) > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.full.wait(), min(WRITE_S, left))
             await self._flush(file)
