@@ -95,7 +95,7 @@ class Cell:
 
     def patience_s(self, calls: int) -> float:
         """How long ``calls`` may take."""
-        slow = 100 * self.share * (1 if self.line is Interface.PRIMARY else 8)
+        slow = 100 * self.share * (1 if self.line is Interface.PRIMARY else 2)
         return IDLE_S + calls * PER_CALL_S * (1 + slow)
 
     def __str__(self) -> str:
@@ -144,12 +144,14 @@ class CallsOut:
         self.cleared: dict[LegId, int] = {}
         self.given_up = 0
         rig.on_said, rig.on_heard, rig.on_turn = self._said, self._heard, self._turn
-        for _ in cell.channels:
-            self._next_call()
+        self._turn()
 
-    def _next_call(self) -> None:
-        free = set(self._cell.channels) - self._rig.trunk.busy_channels
-        if self._waiting and free:
+    def _next_calls(self) -> None:
+        """A channel is free some time after its leg was cleared: when RELEASE COMPLETE is here."""
+        while self._waiting:
+            free = set(self._cell.channels) - self._rig.trunk.busy_channels
+            if not free:
+                return
             n = self._waiting.pop(0)
             dialled = THEY_CLEAR if n % 2 else WE_CLEAR
             leg = LegId(f"{dialled}-{n}")
@@ -165,13 +167,13 @@ class CallsOut:
             assert word.leg not in self.cleared, "said once"
             self.cleared[word.leg] = word.cause
             del self._patience[word.leg]
-            self._next_call()
 
     def _heard(self, event: Event) -> None:
         if event["event"] == "ring" and event["called"] == THEY_CLEAR:
             self._rig.network.do("hangup", call=event["call"], cause=NORMAL)
 
     def _turn(self) -> None:
+        self._next_calls()
         for leg in [leg for leg, due in self._patience.items() if due <= self._rig.now]:
             self._patience[leg] += GIVE_UP_S
             self.given_up += 1
