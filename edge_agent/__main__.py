@@ -25,7 +25,7 @@ from edge_agent.ops.logs import open_log
 from edge_agent.ops.trunk_table import trunks_shown
 from edge_agent.ops.views import table
 
-DONE, REFUSED, UNAVAILABLE, BAD_CONFIG = 0, 1, 69, 78
+DONE, REFUSED, UNAVAILABLE, BAD_CONFIG, INTERRUPTED = 0, 1, 69, 78, 130
 QUESTIONS = ("status", "calls", "bindings", "trunks", "alarms", "trace", "metrics")
 STOP_POLL_S = 0.25
 
@@ -38,6 +38,7 @@ examples:
   elingate-edge capture --span pri-1 --file pri-1.pcap --seconds 60 --config …
                                                                   a pcap of a D channel
   elingate-edge trunk test spf-pri --config …                     have ELINs read back (trunk -h)
+  elingate-edge trunk out pri-1 3 --config …                      try a channel last; in: as usual
   elingate-edge stop --config /etc/elingate/edge.toml             end when the last call has
   elingate-edge stop --force edge-1-5f3a-7 --config …             end that call now, then as above
 
@@ -50,6 +51,7 @@ exit codes:
   1   the agent refused
   69  no agent is running, or a port or socket cannot be opened
   78  the configuration cannot be used
+  130 you stopped waiting (Ctrl-C); what the agent has begun goes on to its end
 """
 
 
@@ -180,6 +182,9 @@ def _answered(admin_socket: Path, do: Callable[[], int]) -> int:
     except AdminRefused as refused:
         print(f"elingate-edge: {refused}", file=sys.stderr)
         return REFUSED
+    except KeyboardInterrupt:
+        print("elingate-edge: not waited for; what the agent has begun goes on", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _shown(answer: Any, arguments: argparse.Namespace) -> str:

@@ -198,6 +198,11 @@ class Agent:
         """End one call by name: an operator's decision."""
         self.ask(Force(call), self._loop.time())
 
+    def set_service(self, span: str, channels: frozenset[int], *, in_service: bool) -> None:
+        """Take channels of a span out of service, or put them back: an operator's decision."""
+        self.board.set_service(span, channels, self._loop.time(), in_service=in_service)
+        self._wires.rearm()
+
     def place_readback(self, trunk: str, number: str, elin: Elin, seconds: float) -> None:
         """Have a carrier's number called that reads an ELIN back.
 

@@ -87,6 +87,9 @@ class TrunkWire(Wire, Protocol):
     def start(self, now: float) -> Iterable[WireOutput]: ...
     def span_up(self, span: str, now: float) -> Iterable[WireOutput]: ...
     def span_down(self, span: str, now: float) -> Iterable[WireOutput]: ...
+    def set_service(
+        self, span: str, numbers: frozenset[int], now: float, *, in_service: bool
+    ) -> Iterable[WireOutput]: ...
 
 
 class Outside(Protocol):
@@ -183,6 +186,20 @@ class Switchboard:
         core = self._trunks[trunk]
         change = core.span_down if alarm else core.span_up
         self._step(trunk, lambda: change(span, now), now)
+
+    def set_service(
+        self, span: str, channels: frozenset[int], now: float, *, in_service: bool
+    ) -> None:
+        """An operator takes channels out of service, or puts them back.
+
+        Raises:
+            ValueError: there is no such span or channel.
+        """
+        if span not in self._trunk_of:
+            raise ValueError(f"span must be one of {', '.join(self._trunk_of)}")
+        name = self._trunk_of[span]
+        said = self._trunks[name].set_service(span, channels, now, in_service=in_service)
+        self._step(name, lambda: said, now)
 
     def start(self, now: float) -> None:
         """Establish the links."""

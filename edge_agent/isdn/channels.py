@@ -40,9 +40,13 @@ class Channels:
         self._sum_up()
 
     def lay_off(self, channels: Iterable[int], *, in_service: bool) -> None:
-        """The operator takes channels out of service, or puts them back."""
+        """The operator takes channels out of service, or puts them back, whoever took them: where
+        the network still thinks otherwise it refuses them, and the call takes another.
+        """
         chosen = self._ours(channels)
         self._laid_off = self._laid_off - chosen if in_service else self._laid_off | chosen
+        if in_service:
+            self.put_in(chosen)
         self._sum_up()
 
     def doubt(self, channels: Iterable[int]) -> None:

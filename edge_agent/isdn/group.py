@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from edge_agent.isdn.lapd_link import Discarded, SendFrame
-from edge_agent.isdn.trunk import Output, Trunk
+from edge_agent.isdn.trunk import Output, SetService, Trunk
 from edge_agent.leg import (
     ChannelMoved,
     ChannelsChanged,
@@ -73,6 +73,23 @@ class TrunkGroup:
         """Layer 1 of a span is gone."""
         n = self._place[span]
         return self._told(n, self._spans[n].span_down(now))
+
+    def set_service(
+        self, span: str, numbers: frozenset[int], now: float, *, in_service: bool
+    ) -> list[GroupOutput]:
+        """The operator takes channels of a span out of service, or puts them back; ``numbers`` are
+        channels or circuits.
+
+        Raises:
+            ValueError: the span has no such channel.
+        """
+        n = self._place[span]
+        circuits = {number if number >= CIRCUITS else circuit(n, number) for number in numbers}
+        strange = circuits - set(self.circuits(span))
+        if strange:
+            raise ValueError(f"{span} has no channel {min(strange)}")
+        channels = frozenset(each % CIRCUITS for each in circuits)
+        return self._told(n, self._spans[n].handle(SetService(channels, in_service), now))
 
     def receive(self, span: str, frame: bytes, now: float) -> list[GroupOutput]:
         """A frame of a span's D channel."""

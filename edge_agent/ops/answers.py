@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from e911.bindings import Binding
@@ -16,6 +17,7 @@ from edge_agent.ops.capture import Captures
 from edge_agent.ops.health import Health, Vitals
 from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.readback_answers import ReadbackAnswers
+from edge_agent.ops.trunk_table import channels_in
 from edge_agent.ops.trunk_views import Facts, Trunk, gauges, trunk_rows
 from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.version import own_version
@@ -84,6 +86,7 @@ class Agent(Protocol):
     def children(self) -> Mapping[str, Child]: ...
     def drain(self) -> None: ...
     def force(self, call: str) -> None: ...
+    def set_service(self, span: str, channels: frozenset[int], *, in_service: bool) -> None: ...
 
 
 class Answers:
@@ -122,6 +125,8 @@ class Answers:
             "trace": self.trace,
             "capture": self._agent.captures.take,
             "metrics": self.metrics,
+            "trunk-out": partial(self.set_service, in_service=False),
+            "trunk-in": partial(self.set_service, in_service=True),
             "stop": self.stop,
             **self._readbacks.commands(),
         }
@@ -163,6 +168,15 @@ class Answers:
         """Links, alarms and channels, span by span."""
         facts = self._facts()
         return [row for trunk in self._agent.gateway.trunks() for row in trunk_rows(trunk, facts)]
+
+    def set_service(self, request: Document, *, in_service: bool) -> list[Document]:
+        """Take ``channels`` of a ``span`` out of service, or put them back; how it is now."""
+        span = request.get("span")
+        if not isinstance(span, str):
+            raise ValueError("span is missing")
+        channels = channels_in(request.get("channels"))
+        self._agent.set_service(span, channels, in_service=in_service)
+        return [row for row in self.trunks(request) if row["span"] == span]
 
     def alarms(self, request: Document) -> list[Document]:
         """All alarms of this run; active ones first."""

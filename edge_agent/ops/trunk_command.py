@@ -1,5 +1,5 @@
 """``elingate-edge trunk``: test a trunk and wait for the end of it, look at results, say what was
-heard.
+heard; take channels out of service and put them back.
 
 One ELIN after the other, each asked for when the one before it is over: an operator who stops the
 command stops the round, and at most one call goes on to its end by itself.
@@ -16,7 +16,7 @@ from typing import Any
 
 from edge_agent.ops.admin import AdminRefused, Document
 from edge_agent.ops.readbacks import LISTEN_S, OVER
-from edge_agent.ops.trunk_table import results_shown
+from edge_agent.ops.trunk_table import results_shown, trunks_shown
 
 DONE, UNPROVED = 0, 3
 POLL_S = 0.5
@@ -28,10 +28,15 @@ examples:
   elingate-edge trunk test spf-pri --elin 4255550142 --config …      the trunk's own test number
   elingate-edge trunk results --config …
   elingate-edge trunk heard edge-1-5f3a-7 4255550142 --config …      what was read back
+  elingate-edge trunk out pri-1 3 --config …                         try channel 3 last
+  elingate-edge trunk in pri-1 1-4,7 --config …                      and these as usual again
 
 A number that could reach a PSAP is refused, and so is a trunk without a channel to spare. What the
 far end says is in a WAV file below the agent's state folder; whoever listens to it says by `heard`
 which number was read back. Another one than the ELIN is an alarm.
+
+A channel out of service is seized when no other is left, and never refused: a 911 call goes out.
+Calls on it go on. The switch is told by SERVICE where its kind knows that (not Euro-ISDN).
 
 exit codes:
   0   every test was answered; what was heard is the ELIN
@@ -39,6 +44,7 @@ exit codes:
   3   a test was not answered; what was heard is not the ELIN
   69  no agent is running
   78  the configuration cannot be used
+  130 you stopped waiting (Ctrl-C); a call under way goes on to its end
 """
 
 Ask = Callable[[Document], Any]
@@ -49,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     """The words of the command."""
     whole = argparse.ArgumentParser(
         prog="elingate-edge trunk",
-        description="Have a carrier read back which calling number arrives.",
+        description="Have a carrier read back which calling number arrives; lay channels off.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -69,6 +75,10 @@ def parser() -> argparse.ArgumentParser:
     heard = words.add_parser("heard", parents=[shared], help="say which number was read back")
     heard.add_argument("id", help="id of the test")
     heard.add_argument("number", help="what was read back")
+    for word, meaning in (("out", "try channels last"), ("in", "put channels back in service")):
+        service = words.add_parser(word, parents=[shared], help=meaning)
+        service.add_argument("span", help="id of the span")
+        service.add_argument("channels", help="such as 3 or 1-4,7; or as `trunks` shows them")
     return whole
 
 
@@ -81,6 +91,8 @@ def run(arguments: argparse.Namespace, ask: Ask, pause: Pause) -> int:
     """
     if arguments.word == "test":
         return _test(arguments, ask, pause)
+    if arguments.word in ("out", "in"):
+        return _serve(arguments, ask)
     if arguments.word == "results":
         found = ask({"do": "trunk-results", "lines": arguments.lines})
     else:
@@ -105,6 +117,13 @@ def _test(arguments: argparse.Namespace, ask: Ask, pause: Pause) -> int:
         if results:
             print(shown(results, as_json=arguments.json))
     return DONE if all(each["outcome"].startswith("answered") for each in results) else UNPROVED
+
+
+def _serve(arguments: argparse.Namespace, ask: Ask) -> int:
+    asked = {"span": arguments.span, "channels": arguments.channels}
+    rows = ask({"do": f"trunk-{arguments.word}", **asked})
+    print(json.dumps(rows, indent=2) if arguments.json else trunks_shown(rows))
+    return DONE
 
 
 def _question(do: str, arguments: argparse.Namespace) -> Document:

@@ -6,12 +6,15 @@ for all spans of a trunk stands once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from edge_agent.ops.views import table
 
 Row = Mapping[str, Any]
+
+_RANGES = re.compile(r"\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*", re.ASCII)
 
 MINUTE = len("2026-03-01T11:30")
 
@@ -42,6 +45,19 @@ def ranges(channels: Iterable[int]) -> str:
         else:
             runs.append([channel])
     return ",".join("-".join(map(str, run)) for run in runs)
+
+
+def channels_in(text: object) -> frozenset[int]:
+    """The channels of ``1-3,23``.
+
+    Raises:
+        ValueError: ``text`` names no channels.
+    """
+    whole = isinstance(text, str) and _RANGES.fullmatch(text)
+    runs = [list(map(int, run.split("-"))) for run in whole[0].split(",")] if whole else [[1, 0]]
+    if any(run[-1] < run[0] for run in runs):
+        raise ValueError("channels must be numbers and ranges: 1-4,7")
+    return frozenset(n for run in runs for n in range(run[0], run[-1] + 1))
 
 
 def _span_line(row: Row) -> Row:

@@ -204,6 +204,30 @@ def test_an_operator_has_an_elin_read_back_and_says_what_was_heard(tmp_path: Pat
     assert (tmp_path / "state" / "tests.jsonl").read_text().count("2065550199") == 1
 
 
+def test_an_operator_lays_a_channel_off_and_it_is_tried_last(tmp_path: Path) -> None:
+    async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
+        await until(office.news, lambda: exchange.link.is_up)
+        lay_off = {"span": "pri-1", "channels": "22-23"}
+        (row,) = await asked(office, "trunk-out", **lay_off)
+        assert row["out_of_service"] == [22, 23]
+        phone.invite("911")
+        await until(office.news, lambda: bool(office.calls))
+        (shown,) = await asked(office, "trunks")
+        assert (shown["out_of_service"], shown["reserved"] + shown["busy"]) == ([22, 23], [21])
+        (row,) = await asked(office, "trunk-in", **{**lay_off, "channels": "23"})
+        assert row["out_of_service"] == [22]
+        for wrong, why in (
+            ({"span": "pri-9"}, "span must be one of pri-1"),
+            ({"span": None}, "span is missing"),
+            ({"channels": "24"}, "pri-1 has no channel 24"),
+            ({"channels": "all"}, "channels must be"),
+        ):
+            with pytest.raises(AdminRefused, match=why):
+                await asked(office, "trunk-out", **{**lay_off, **wrong})
+
+    play(tmp_path, story, held=100)
+
+
 def test_what_the_far_end_of_a_test_says_is_in_a_file(tmp_path: Path) -> None:
     kept: list[str] = []
 

@@ -73,6 +73,11 @@ class Part:
     def span_down(self, span: str, now: float) -> list[WireOutput]:
         return self.receive("down")
 
+    def set_service(
+        self, span: str, numbers: frozenset[int], now: float, *, in_service: bool
+    ) -> list[WireOutput]:
+        return self.receive((span, numbers, in_service))
+
     def connection_lost(self, source: Source, now: float) -> list[WireOutput]:
         return self.receive("lost")
 

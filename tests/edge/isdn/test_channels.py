@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge_agent.isdn.channels import Channels
 
 
-def test_each_puts_back_only_what_it_took() -> None:
+def test_the_network_puts_back_only_what_it_took() -> None:
     channels = Channels((1, 2, 3))
     channels.take_out((1, 9))
     channels.lay_off((1, 2), in_service=False)
@@ -14,6 +14,14 @@ def test_each_puts_back_only_what_it_took() -> None:
     assert channels.out_of_service == {1, 2}
     channels.lay_off((1,), in_service=True)
     assert channels.out_of_service == {2}
+
+
+def test_the_operator_puts_back_what_a_network_took_and_forgot() -> None:
+    channels = Channels((1, 2, 3))
+    channels.take_out((1,))
+    channels.doubt((2,))
+    channels.lay_off((1, 2), in_service=True)
+    assert channels.out_of_service == set()
 
 
 def test_doubt_ends_with_a_proof_or_with_the_networks_word() -> None:

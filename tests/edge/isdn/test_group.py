@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.group import GroupOutput, SpanFrame, TrunkGroup, circuit
 from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import Discarded, Link, SendFrame
 from edge_agent.isdn.trunk import Trunk
-from edge_agent.leg import Answer, Clear, Cleared, LegId, LinkChanged, Offered, SendText
+from edge_agent.leg import (
+    Answer,
+    ChannelsChanged,
+    Clear,
+    Cleared,
+    LegId,
+    LinkChanged,
+    Offered,
+    SendText,
+)
 from tests.edge.isdn.span import TRUNK, Ids, callback, seize
 
 A, B = LegId("a"), LegId("b")
@@ -101,6 +112,26 @@ def test_a_call_without_a_circuit_goes_where_a_link_is_up() -> None:
     assert networks.sent == ["pri-2"]
     networks.feed(networks.group.span_up("pri-1", 0.0))
     assert networks.take(LinkChanged) == [LinkChanged(TRUNK, True, span="pri-1")]
+
+
+@pytest.mark.parametrize("numbers", [{3, 22}, {103, 122}])
+def test_an_operator_names_channels_of_a_span_or_their_circuits(numbers: set[int]) -> None:
+    networks = started()
+    networks.take(LinkChanged)
+    laid_off = networks.group.set_service("pri-2", frozenset(numbers), 0.0, in_service=False)
+    networks.feed(laid_off)
+    assert networks.sent == ["pri-2", "pri-2"]  # a SERVICE each
+    assert networks.take(ChannelsChanged) == [
+        ChannelsChanged(TRUNK, "pri-2", frozenset({103, 122}))
+    ]
+    networks.feed(networks.group.set_service("pri-2", frozenset({3}), 0.0, in_service=True))
+    assert networks.take(ChannelsChanged) == [ChannelsChanged(TRUNK, "pri-2", frozenset({122}))]
+
+
+@pytest.mark.parametrize("number", [0, 24, 124, 3 + 200])
+def test_a_channel_that_the_span_does_not_have_is_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="pri-2 has no channel"):
+        started().group.set_service("pri-2", frozenset({5, number}), 0.0, in_service=False)
 
 
 def test_a_leg_that_is_over_is_forgotten_and_a_strange_one_is_counted() -> None:

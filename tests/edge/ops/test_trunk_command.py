@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from edge_agent.gateway.trunks import TrunkBoard
+from edge_agent.leg import ChannelsChanged
 from edge_agent.ops.admin import AdminRefused
 from edge_agent.ops.trunk_command import DONE, UNPROVED, parser, run
+from edge_agent.ops.trunk_views import Facts, trunk_rows
 from tests.edge.ops.test_readback_answers import Office
 from tests.edge.ops.test_readbacks import ANAC
 from tests.flows.springfield import ELIN_1, ELIN_2, ELIN_2B
@@ -122,7 +125,30 @@ def test_where_there_is_no_result_that_is_said(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "none\n"
 
 
-@pytest.mark.parametrize("words", [[], ["test"], ["heard", "x"], ["call", "pri"]])
+@pytest.mark.parametrize("word", ["out", "in"])
+def test_channels_are_taken_out_of_service_and_put_back(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Any] = []
+    made = TrunkBoard()
+    made.equip("pri", spans={"pri-1": tuple(range(1, 24))})
+    made.channels_changed(ChannelsChanged("pri", "pri-1", frozenset({1, 2, 3, 4, 7})))
+
+    def ask(question: dict[str, Any]) -> Any:
+        asked.append(question)
+        return trunk_rows(made["pri"], Facts())
+
+    desk = Desk()
+    for more in ([], ["--json"]):
+        arguments = parser().parse_args([word, "pri-1", "1-4,7", *more, "--config", "x"])
+        assert run(arguments, ask, desk.pause) == DONE
+    assert asked == [{"do": f"trunk-{word}", "span": "pri-1", "channels": "1-4,7"}] * 2
+    table, document = capsys.readouterr().out.split("[", 1)
+    assert "1-4,7" in table
+    assert json.loads("[" + document)[0]["out_of_service"] == [1, 2, 3, 4, 7]
+
+
+@pytest.mark.parametrize("words", [[], ["test"], ["heard", "x"], ["call", "pri"], ["out", "pri-1"]])
 def test_a_word_too_few_is_an_error_of_usage(words: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parser().parse_args([*words, "--config", "x"])

@@ -9,7 +9,7 @@ import pytest
 from edge_agent.gateway.trunks import Rank, TrunkBoard
 from edge_agent.leg import LegId
 from edge_agent.ops.readback_answers import result_document
-from edge_agent.ops.trunk_table import ranges, results_shown, trunks_shown
+from edge_agent.ops.trunk_table import channels_in, ranges, results_shown, trunks_shown
 from edge_agent.ops.trunk_views import trunk_rows
 from tests.edge.ops.test_readback_answers import RESULT
 from tests.edge.ops.test_trunk_views import FACTS, board
@@ -33,6 +33,21 @@ def shown(made: TrunkBoard) -> list[str]:
 )
 def test_channels_are_told_as_ranges(channels: tuple[int, ...], said: str) -> None:
     assert ranges(channels) == said
+    if said:
+        assert channels_in(said) == set(channels)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "1-", "-1", "1,,2", "1-2-3", " 1", "12345", "1\n", "\u0661", 3, None]
+)
+def test_what_is_no_range_of_channels_is_said(text: object) -> None:
+    with pytest.raises(ValueError, match="channels must be"):
+        channels_in(text)
+
+
+def test_a_range_that_runs_backwards_names_no_channel() -> None:
+    with pytest.raises(ValueError, match="channels must be"):
+        channels_in("7-1")
 
 
 def test_each_span_has_a_line_and_then_each_trunk_has_one() -> None:
