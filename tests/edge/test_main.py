@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.__main__ import BAD_CONFIG, DONE, REFUSED, UNAVAILABLE, main
+from edge_agent.__main__ import BAD_CONFIG, DONE, INTERRUPTED, REFUSED, UNAVAILABLE, main
 from tests.edge.office import ELIN, Office
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +97,24 @@ def test_a_capture_is_taken_by_the_agent_into_its_own_folder(
     assert "File exists" in capsys.readouterr().err
     assert command(office, "capture", "--file", "e.pcap") == REFUSED
     assert "span must be one of pri-1" in capsys.readouterr().err
+
+
+def test_an_operator_who_waits_no_longer_is_told_that_the_agent_goes_on(
+    office: Office, agent: subprocess.Popen[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("capture", "--span", "pri-1", "--file", "long.pcap", "--seconds", "600")
+    config = ("--config", str(office.folder / "edge.toml"))
+    line = [sys.executable, "-m", "edge_agent", *words, *config]
+    with subprocess.Popen(line, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as waiting:
+        while not (office.folder / "state" / "long.pcap").exists():
+            assert waiting.poll() is None
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.wait(PATIENCE_S) == INTERRUPTED
+        assert waiting.stderr is not None
+        (said,) = waiting.stderr.read().splitlines()
+    assert "goes on" in said
+    assert command(office, *words) == REFUSED
+    assert "is being taken, for" in capsys.readouterr().err
 
 
 def test_an_operators_session_from_start_to_stop(
