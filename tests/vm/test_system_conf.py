@@ -1,7 +1,7 @@
 """dahdi_cfg itself reads the examples that a technician starts from.
 
-It only reads them here: a dynamic span takes no ``span=`` line, since dahdi_cfg sets spans up before
-it makes the dynamic ones, so framing and coding are tried on a card and nowhere else.
+It only reads them here: a dynamic span takes no ``span=`` line (dahdi_cfg sets spans up before
+it makes the dynamic ones), so framing and coding are tried on a card and nowhere else.
 """
 
 from __future__ import annotations
