@@ -133,22 +133,6 @@ def test_clearing_before_the_link_is_up_leaves_no_trace() -> None:
     assert not span.trunk.legs
 
 
-@pytest.mark.parametrize(("ends", "said"), [(4.0, M.RELEASE_COMPLETE), (0.5, M.DISCONNECT)])
-def test_a_setup_given_up_while_its_link_was_away_rings_nobody_when_it_is_back(
-    ends: float, said: M
-) -> None:
-    """The network may have it, so the end of it is said; the call itself is not said again."""
-    span = Span()
-    span.cut = True
-    span.ask(seize())
-    span.break_line()
-    span.at(ends)
-    if said is M.DISCONNECT:
-        span.ask(Clear(A, 16))
-    span.mend_line()
-    assert span.kinds() == [said]
-
-
 @pytest.mark.parametrize("refusal", ["080280015a080282e5", "080280017d080282e5140100"])
 def test_a_setup_lost_to_an_establishment_is_sent_again_under_a_new_reference(refusal: str) -> None:
     span = Span()
@@ -168,57 +152,6 @@ def test_the_same_refusal_on_a_link_long_established_is_a_refusal() -> None:
     span.ask(seize())
     span.says("080280015a080282e5")
     assert span.take() == [Cleared(A, 101, 2, "release-complete")]
-
-
-def test_the_channel_moves_where_the_network_says() -> None:
-    span = Span()
-    span.ask(seize())
-    span.says("0802800102" + "1803a98389")
-    assert span.take() == [Proceeding(A, 9), media(A, 9)]
-    assert span.trunk.busy_channels == {9}
-
-
-def test_a_channel_that_carries_another_call_is_unacceptable() -> None:
-    span = an_answered_call()
-    span.ask(seize(LegId("b"), 2))
-    span.take_sent()
-    span.says("0802800202" + "1803a98381")
-    assert span.take() == [Cleared(LegId("b"), 6, text="channel-unusable")]
-    (message,) = span.take_sent()
-    assert (message.kind, message.find(Ie.CAUSE)) == (M.DISCONNECT, b"\x80\x86")
-
-
-def test_a_wanted_channel_that_is_taken_gives_way_to_the_highest_that_is_free() -> None:
-    span = an_answered_call()
-    span.ask(seize(LegId("b"), 1))
-    assert span.take_sent()[0].find(Ie.CHANNEL_ID) == b"\xa1\x83\x97"
-
-
-def test_a_channel_that_was_not_the_one_asked_for_is_told_with_the_setup() -> None:
-    """The gateway must not believe for a moment that the call is where another one is."""
-    span = an_answered_call()
-    span.ask(seize(LegId("b"), 1))
-    assert span.take() == [ChannelMoved(LegId("b"), 23)]
-    span.says("0802800201")
-    assert span.take() == [media(LegId("b"), 23), Alerting(LegId("b"))]
-
-
-def test_a_preempted_channel_is_had_at_once() -> None:
-    """R8: the gateway clears the lower rank and seizes its channel in one step."""
-    span = Span(a_config(channels=(1,)))
-    span.ask(seize(emergency=False))
-    span.says("0802800107")
-    span.ask(Clear(A, 8), seize(LegId("b"), 1))
-    assert span.kinds() == [M.SETUP, M.CONNECT_ACK, M.DISCONNECT, M.SETUP]
-    span.says("080280014d")
-    assert span.trunk.busy_channels == {1}
-    assert span.trunk.legs == {"b"}
-
-
-def test_a_trunk_without_a_free_channel_says_so_at_once() -> None:
-    span = Span(a_config(channels=(1,)))
-    span.ask(seize(), seize(LegId("b")))
-    assert span.take() == [Cleared(LegId("b"), 34, text="no-channel", sent=False)]
 
 
 def test_progress_with_a_cause_and_an_announcement() -> None:

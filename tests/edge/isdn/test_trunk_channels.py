@@ -1,4 +1,4 @@
-"""Stories of channels without a call: restarted, taken out of service, in doubt, and still used."""
+"""Stories of channels: restarted, taken out of service, in doubt, still used; and who has which."""
 
 from __future__ import annotations
 
@@ -10,8 +10,27 @@ from edge_agent.isdn.maintenance import SetService
 from edge_agent.isdn.messages import M
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.isdn.trunk import Output
-from edge_agent.leg import ChannelsChanged, Clear, Cleared, LegId, Offered
-from tests.edge.isdn.span import SPAN, TRUNK, A, Span, a_config, callback, seize
+from edge_agent.leg import (
+    Alerting,
+    ChannelMoved,
+    ChannelsChanged,
+    Clear,
+    Cleared,
+    LegId,
+    Offered,
+    Proceeding,
+)
+from tests.edge.isdn.span import (
+    SPAN,
+    TRUNK,
+    A,
+    Span,
+    a_config,
+    an_answered_call,
+    callback,
+    media,
+    seize,
+)
 
 
 def out(*channels: int) -> ChannelsChanged:
@@ -211,3 +230,57 @@ def test_an_acknowledgement_of_our_service_is_counted_and_changes_nothing() -> N
         Discarded("message-discriminator")
     ]
     assert span.trunk.out_of_service == set()
+
+
+# ---- which channel a call has
+
+
+def test_the_channel_moves_where_the_network_says() -> None:
+    span = Span()
+    span.ask(seize())
+    span.says("0802800102" + "1803a98389")
+    assert span.take() == [Proceeding(A, 9), media(A, 9)]
+    assert span.trunk.busy_channels == {9}
+
+
+def test_a_channel_that_carries_another_call_is_unacceptable() -> None:
+    span = an_answered_call()
+    span.ask(seize(LegId("b"), 2))
+    span.take_sent()
+    span.says("0802800202" + "1803a98381")
+    assert span.take() == [Cleared(LegId("b"), 6, text="channel-unusable")]
+    (message,) = span.take_sent()
+    assert (message.kind, message.find(Ie.CAUSE)) == (M.DISCONNECT, b"\x80\x86")
+
+
+def test_a_wanted_channel_that_is_taken_gives_way_to_the_highest_that_is_free() -> None:
+    span = an_answered_call()
+    span.ask(seize(LegId("b"), 1))
+    assert span.take_sent()[0].find(Ie.CHANNEL_ID) == b"\xa1\x83\x97"
+
+
+def test_a_channel_that_was_not_the_one_asked_for_is_told_with_the_setup() -> None:
+    """The gateway must not believe for a moment that the call is where another one is."""
+    span = an_answered_call()
+    span.ask(seize(LegId("b"), 1))
+    assert span.take() == [ChannelMoved(LegId("b"), 23)]
+    span.says("0802800201")
+    assert span.take() == [media(LegId("b"), 23), Alerting(LegId("b"))]
+
+
+def test_a_preempted_channel_is_had_at_once() -> None:
+    """R8: the gateway clears the lower rank and seizes its channel in one step."""
+    span = Span(a_config(channels=(1,)))
+    span.ask(seize(emergency=False))
+    span.says("0802800107")
+    span.ask(Clear(A, 8), seize(LegId("b"), 1))
+    assert span.kinds() == [M.SETUP, M.CONNECT_ACK, M.DISCONNECT, M.SETUP]
+    span.says("080280014d")
+    assert span.trunk.busy_channels == {1}
+    assert span.trunk.legs == {"b"}
+
+
+def test_a_trunk_without_a_free_channel_says_so_at_once() -> None:
+    span = Span(a_config(channels=(1,)))
+    span.ask(seize(), seize(LegId("b")))
+    assert span.take() == [Cleared(LegId("b"), 34, text="no-channel", sent=False)]

@@ -117,6 +117,22 @@ def test_a_call_whose_second_setup_waits_was_still_on_the_wire() -> None:
     assert span.take(Cleared) == [Cleared(A, 102, text="t303-last", sent=True)]
 
 
+@pytest.mark.parametrize(("ends", "said"), [(4.0, M.RELEASE_COMPLETE), (0.5, M.DISCONNECT)])
+def test_a_setup_given_up_while_its_link_was_away_rings_nobody_when_it_is_back(
+    ends: float, said: M
+) -> None:
+    """The network may have it, so the end of it is said; the call itself is not said again."""
+    span = Span()
+    span.cut = True
+    span.ask(seize())
+    span.break_line()
+    span.at(ends)
+    if said is M.DISCONNECT:
+        span.ask(Clear(A, 16))
+    span.mend_line()
+    assert span.kinds() == [said]
+
+
 @pytest.mark.parametrize("state", ["a", "8"])
 def test_an_answer_that_went_under_with_the_link_is_learned_from_the_status(state: str) -> None:
     """§5.8.11: the network holds the call for answered (8: libpri has sent CONNECT), so it is."""
