@@ -18,6 +18,8 @@ from edge_agent.isdn.timers import T
 class U(Enum):
     """Call states of either side, numbered as in §2.1.1 and §2.1.2."""
 
+    __hash__ = object.__hash__  # by identity: that of Enum is made of the name, for every frame
+
     NULL = 0
     INITIATED = 1
     OVERLAP_SENDING = 2
@@ -36,6 +38,8 @@ class U(Enum):
 
 class In(Enum):
     """What can happen to a call: heard from the peer, asked of us, noticed by us, or time."""
+
+    __hash__ = object.__hash__  # by identity: that of Enum is made of the name, for every frame
 
     SETUP = auto()
     SETUP_PARTIAL = auto()

@@ -16,6 +16,8 @@ from edge_agent.isdn.lapd_frame import U
 class State(Enum):
     """Q.921 state numbers."""
 
+    __hash__ = object.__hash__  # by identity: that of Enum is made of the name, for every frame
+
     TEI_UNASSIGNED = 1
     ASSIGN_AWAITING_TEI = 2
     """A TEI is asked for, the link is not: what is left of state 3 when nobody wants the link."""
@@ -29,6 +31,8 @@ class State(Enum):
 
 class In(Enum):
     """What can happen to the link; ``F1`` and ``F0`` tell a response's F bit."""
+
+    __hash__ = object.__hash__  # by identity: that of Enum is made of the name, for every frame
 
     ESTABLISH_REQUEST = auto()
     RELEASE_REQUEST = auto()

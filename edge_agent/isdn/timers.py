@@ -31,6 +31,8 @@ class TimerSpec:
 class T(Enum):
     """Q.931 timers of a call: user-side values (Table 9-2), and the network's where they differ."""
 
+    __hash__ = object.__hash__  # by identity: that of Enum is made of the name, for every frame
+
     T301 = TimerSpec(180.0, 1, 60.0, 600.0, None, "ALERTING heard, no answer yet")
     T302 = TimerSpec(15.0, 1, 4.0, 30.0, 15.0, "digits of a called number are being collected")
     T303 = TimerSpec(4.0, 2, 0.5, 10.0, 2.0, "SETUP sent, nothing heard yet")
@@ -54,6 +56,8 @@ class LinkTimer(Enum):
     or of TEI requests, and Q.931's T309, which belongs to the link. ``UNANSWERED`` is ours: the
     standard would clear such a call at once (§5.8.9); we wait as long as a dead trunk costs.
     """
+
+    __hash__ = object.__hash__  # by identity: that of Enum is made of the name, for every frame
 
     T200 = TimerSpec(1.0, 4, 0.1, 5.0, 1.0, "command sent, no acknowledgement yet")
     T202 = TimerSpec(2.0, 3, 0.5, 10.0, 2.0, "TEI asked for or put in doubt, no answer yet")
