@@ -37,17 +37,14 @@ from edge_agent.leg import (
 )
 
 _NO_CHANNEL = 34
-_CHANNEL_NOT_AVAILABLE = 44
 _NOT_KNOWN = frozenset({81, 101})
 """Invalid call reference, message not compatible with the state: the network has not seen the
 SETUP.
 """
-_UNSPECIFIED = 31
 _FRESH_S = 3.0
 _MOST_ATTEMPTS = 3
 _CLEARING = frozenset({In.DISCONNECT, In.RELEASE, In.RELEASE_COMPLETE})
 _REFUSALS = frozenset({In.RELEASE, In.RELEASE_COMPLETE, In.STATUS_NULL})
-_ANEW = frozenset({In.REFUSED_EARLY, In.CHANNEL_REFUSED})
 _WHILE_UNSENT = {
     In.T303_AGAIN: In.T303_AGAIN_UNSENT,
     In.T303_LAST: In.T303_LAST_UNSENT,
@@ -270,7 +267,9 @@ class CallControl:
         spoiled = reception.spoiled(message, self._config.access)
         if event in _CLEARING:
             wrong = wrong or spoiled or reception.unexplained(message, first=not call.clearing)
-            detail = replace(detail, cause=detail.cause or Cause(_UNSPECIFIED), fault=wrong)
+            detail = replace(
+                detail, cause=detail.cause or Cause(reception.UNSPECIFIED), fault=wrong
+            )
         outputs = self._interpret(call, event, detail, now)
         if spoiled is not None and event not in _CLEARING and call.state is not U.NULL:
             outputs.append(call.status(spoiled))
@@ -305,7 +304,7 @@ class CallControl:
         cause = 0 if detail.cause is None else detail.cause.value
         fresh = now - self._established_at <= _FRESH_S and call.attempts == 1
         meant, other = In.REFUSED_EARLY, None
-        if cause == _CHANNEL_NOT_AVAILABLE:
+        if cause == reception.CHANNEL_NOT_AVAILABLE:
             meant, other = In.CHANNEL_REFUSED, self._other_channel(call)
         elif cause not in _NOT_KNOWN or not fresh:
             return None
