@@ -12,6 +12,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from edge_agent import equipment
 from edge_agent.config import Config, ConfigFaults
 from edge_agent.drivers.clock import is_synchronised, utc_now
 from edge_agent.drivers.ids import RandomIds
-from edge_agent.drivers.ipc import MediaLink
 from edge_agent.drivers.priority import SIGNALLING, go_real_time
 from edge_agent.drivers.wires import Destination, Wires
 from edge_agent.gateway.gateway import Gateway
@@ -52,7 +52,6 @@ from edge_agent.ops.answers import Answers, vitals_of
 from edge_agent.ops.backroom import Backroom
 from edge_agent.ops.calltrace import CallTrace
 from edge_agent.ops.capture import Captures
-from edge_agent.ops.children import Child
 from edge_agent.ops.health import Health
 from edge_agent.ops.metrics import Metrics
 from edge_agent.ops.scrape import ScrapePort
@@ -62,6 +61,7 @@ from edge_agent.ops.trunk_watch import STARTING
 from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.version import own_version
 from edge_agent.ops.voice import words_of
+from edge_agent.processes import Processes
 from edge_agent.sip.config import Remote
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.timers import Timing
@@ -82,9 +82,13 @@ class Agent:
     """One edge agent: everything between ``edge.toml`` and the wires."""
 
     def __init__(
-        self, config: Config, faults: ConfigFaults | None = None, disk: Disk | None = None
+        self,
+        config: Config,
+        faults: ConfigFaults | None = None,
+        disk: Disk | None = None,
+        utc: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.config = config
+        self.config, self._utc = config, utc
         self._loop = asyncio.get_running_loop()
         self.ids = RandomIds()
         self.metrics = Metrics()
@@ -95,12 +99,12 @@ class Agent:
             numbers=config.trace.numbers,
         )
         self.storage = self._make_storage(disk or RealDisk())
-        self._media = MediaLink(self._loop, self.hear_media, partial(self._lose_child, "media"))
-        self._sync = MediaLink(self._loop, self.hear_sync, partial(self._lose_child, "sync"))
-        clerk, tell = self.storage.clerk, self._media.send
+        self._processes = Processes(config, self.hear_media, self.hear_sync, self._condition)
+        self.children = self._processes.children
+        clerk, tell = self.storage.clerk, self._processes.media.send
         self.upkeep = self._make_upkeep()
         self._backroom = Backroom(
-            clerk, self.health, self.calltrace, self.metrics, tell, utc_now, self.upkeep
+            clerk, self.health, self.calltrace, self.metrics, tell, utc, self.upkeep
         )
         self._replayed = self.storage.replay()
         self.gateway = self._make_gateway(self._replayed)
@@ -115,12 +119,11 @@ class Agent:
             seizures=self.metrics.seizures,
             callbacks=self.metrics.callbacks,
         )
-        self.captures = Captures(config.edge.state_dir, (s.id for s in config.spans), utc_now)
+        self.captures = Captures(config.edge.state_dir, (s.id for s in config.spans), utc)
         self._wires = Wires(self.board, self.captures)
         answers = self._make_answers()
         self._admin = AdminServer(config.edge.admin_socket, answers.commands())
         self._scrape = ScrapePort(answers.metrics_text)
-        self.children: dict[str, Child] = {}
         self._in_use = SnapshotInUse(self, self._alarm, tell)
         self._again: asyncio.TimerHandle | None = None
         self._systemd = Systemd()
@@ -144,15 +147,15 @@ class Agent:
         self._restore()
         rest = self._in_use.adopt_held()
         gc.freeze()
-        sip = self.config.sip
+        sip, media = self.config.sip, self._processes.media
         await self._wires.open_sip(sip.host, sip.port, tcp=sip.tcp)
         spans = {equipment.span_order(s): equipment.open_span(s) for s in self.config.spans}
         self._wires.open_spans(
-            spans, lambda s, v: self._media.send(equipment.lent(spans[s], v), v.descriptors)
+            spans, lambda s, v: media.send(equipment.lent(spans[s], v), v.descriptors)
         )
         self._start_links()
         self.storage.clerk.start()
-        self._start_children()
+        self._processes.start()
         await self._admin.start()
         if self.config.metrics.port:
             await self._scrape.start(self.config.metrics.port)
@@ -171,8 +174,7 @@ class Agent:
         await self._admin.stop()
         self._scrape.stop()
         self._wires.close()
-        for child in self.children.values():
-            child.stop()
+        self._processes.stop()
         self.storage.clerk.stop()
         self.storage.release()
         self.stopped.set()
@@ -247,7 +249,7 @@ class Agent:
             edge.branch,
             self.ids.boot,
             own_version(),
-            utc=utc_now,
+            utc=self._utc,
             vitals=lambda: vitals_of(self, self._loop.time()),
             put=lambda record: self.storage.clerk.put(record),
         )
@@ -277,13 +279,13 @@ class Agent:
 
     def _make_answers(self) -> Answers:
         edge, numbers = self.config.edge, self.config.trace.numbers
-        return Answers(self, edge.id, edge.branch, self.ids.boot, numbers=numbers, utc=utc_now)
+        return Answers(self, edge.id, edge.branch, self.ids.boot, numbers=numbers, utc=self._utc)
 
     def _make_upkeep(self) -> Upkeep:
         self.storage.load_trunks()
         limits, tables = equipment.limits_of(self.config), equipment.timetables_of(self.config)
         trunks = self.storage.trunks
-        return Upkeep(trunks, self.health, self.place_readback, utc_now, limits, tables)
+        return Upkeep(trunks, self.health, self.place_readback, self._utc, limits, tables)
 
     def _restore(self) -> None:
         """Clock, trunks and bindings into the gateway; then the journal begins anew."""
@@ -302,23 +304,7 @@ class Agent:
         self.board.start(now)
         self._wires.rearm()
 
-    def _start_children(self) -> None:
-        if self.config.edge.media:
-            host, cache = self.config.sip.host, str(self.config.edge.state_dir / "voices")
-            module = "edge_agent.media_process"
-            self._start_child("media", self._media, module, "--host", host, "--cache", cache)
-        if self.config.sync is not None:
-            path = str(self.config.path)
-            self._start_child("sync", self._sync, "edge_agent.sync_process", "--config", path)
-
-    def _start_child(self, name: str, pipe: MediaLink, *argv: str) -> None:
-        def changed(up: bool) -> None:
-            self._condition(f"{name}-down", not up, "")
-
-        self.children[name] = Child(name, argv, pipe, changed)
-        self.children[name].start()
-
-    # ---- children ------------------------------------------------------------------------------
+    # ---- processes -----------------------------------------------------------------------------
 
     def hear_media(self, message: Message, _: list[int]) -> None:
         """The media process says something."""
@@ -348,11 +334,8 @@ class Agent:
             case _:
                 self.trace("sync", "sync", message)
 
-    def _lose_child(self, name: str, why: str) -> None:
-        self.children[name].gone(why)
-
     def _tell_records_wait(self) -> None:
-        self._sync.send(RecordsWaiting(1))
+        self._processes.sync.send(RecordsWaiting(1))
 
     # ---- once a second -------------------------------------------------------------------------
 
@@ -371,7 +354,7 @@ class Agent:
         self._again = self._loop.call_later(TICK_S, self._tick)
 
     def _read_clock(self, now: float) -> None:
-        self.ask(ClockReading(utc_now(), is_synchronised()), now)
+        self.ask(ClockReading(self._utc(), is_synchronised()), now)
         if self.gateway.clock.trusted and self.gateway.clock.highest is not None:
             self.storage.clerk.saw(self.gateway.clock.highest)
 

@@ -87,6 +87,10 @@ TABLE = (
     Row("edge_agent.switchboard", "e911 edge_agent"),
     Row("edge_agent.equipment", "e911 edge_agent"),
     Row("edge_agent.in_use", "e911 edge_agent"),
+    Row(
+        "edge_agent.processes",
+        "edge_agent.config edge_agent.drivers edge_agent.messages edge_agent.ops",
+    ),
     Row("edge_agent.bootstrap", "e911 edge_agent"),
     Row("edge_agent.__main__", "e911 edge_agent"),
     Row("edge_agent.media_process", "e911 edge_agent"),

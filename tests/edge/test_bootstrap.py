@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from e911.bindings import How
 from edge_agent.bootstrap import Agent
 from edge_agent.config import ConfigFaults, Fault, load
+from edge_agent.drivers.clock import utc_now
 from edge_agent.leg import Law
 from edge_agent.media.g711 import to_linear
 from edge_agent.media.tones import hears
@@ -28,8 +30,10 @@ Story = Callable[[Office, Agent, Phone, NetworkSpan], Awaitable[None]]
 
 
 @asynccontextmanager
-async def running(office: Office, *, media: bool = False) -> AsyncIterator[Agent]:
-    agent = Agent(load(office.write_config(media=media)))
+async def running(
+    office: Office, more: str = "", *, media: bool = False, utc: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Agent]:
+    agent = Agent(load(office.write_config(more, media=media)), utc=utc)
     await agent.start()
     try:
         yield agent
@@ -251,6 +255,35 @@ def test_what_the_far_end_of_a_test_says_is_in_a_file(tmp_path: Path) -> None:
     assert [Path(each) for each in kept] == list(path.iterdir())
     voice = to_linear(Path(kept[0]).read_bytes()[-4000:], Law.MU)
     assert hears(voice, 1000.0)
+
+
+def test_a_trunk_is_tested_by_itself_in_the_branchs_night_and_once(tmp_path: Path) -> None:
+    office, clock = Office(tmp_path), [datetime(2026, 7, 15, 8, 29, 59, tzinfo=UTC)]
+    nightly = '[[trunk]]\nid = "spf-pri"\ntest_number = "2065550199"\ntest_at = "03:30"'
+    office.stage(100)
+
+    async def story(agent: Agent, exchange: NetworkSpan) -> None:
+        await until(office.news, lambda: exchange.link.is_up)
+        assert not exchange.setups, "it is 03:29 in Springfield"
+        clock[0] += timedelta(seconds=1)
+        await until(office.news, lambda: bool(office.calls))
+        office.calls[0].answer()
+        office.calls[0].hang_up()
+        await until(office.news, lambda: office.calls[0].is_over)
+        while agent.upkeep.readbacks.running:
+            await asked(office, "trunk-results")
+        (setup,), (result,) = exchange.setups, await asked(office, "trunk-results")
+        assert (calling(setup), setup.digits(q931.CALLED)) == (ELIN.digits, "2065550199")
+        assert (result["by"], result["at"][:16]) == ("schedule", "2026-07-15T08:30")
+        agent.upkeep.look(agent.gateway.trunks(), agent.gateway.snapshot, agent._loop.time())
+        assert len(exchange.setups) == 1, "once a night"
+
+    async def run() -> None:
+        night = running(office, nightly, utc=lambda: clock[0])
+        async with world(office) as (_, exchange), night as agent:
+            await story(agent, exchange)
+
+    asyncio.run(run())
 
 
 def test_a_silent_channel_of_an_answered_call_is_an_alarm_until_it_is_heard(
