@@ -238,7 +238,7 @@ class Link:
         if step is None:
             heard.outputs.append(Discarded(f"frame-unexpected-{_slug(event)}"))
             return heard.outputs
-        heard.why = _slug(event)
+        heard.why = _slug(event).removesuffix("-automatic")  # silence is silence on every line
         if step.to is not self.state:
             self._speaker.tries = 0
         self.state = step.to

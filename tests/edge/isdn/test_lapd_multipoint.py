@@ -119,7 +119,7 @@ def test_a_network_that_was_started_anew_does_not_know_the_tei_and_gives_another
     assert sent(link.establish(2.0)) == [SABME_64]
     assert sent(at(link, 5.9)) == [SABME_64] * 3
     assert at(link, 6.0) == [
-        LinkLost("t200-last-automatic"),
+        LinkLost("t200-last"),
         SendFrame(bytes.fromhex(REQUEST)),
     ]
 
