@@ -7,7 +7,7 @@ was read back only a person can tell: until somebody listened the verdict is unk
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -60,6 +60,8 @@ class Readbacks:
         self._running: dict[str, Running] = {}
         self._asked_by = OPERATOR
         self._latest = ""
+        self._seen: Snapshot | None = None
+        """The snapshot in use when last looked."""
         self._days: dict[str, date] = {}
         self._turns: dict[str, list[Elin]] = {}
         """ELINs whose daily test waits for the one before it, by trunk."""
@@ -76,11 +78,7 @@ class Readbacks:
 
     def restore(self, now: float) -> None:
         """What was found replaced before a restart is found replaced after it."""
-        latest: dict[tuple[str, Elin], ReadbackResult] = {}
-        for each in self.results:
-            if each.verdict is not Verdict.UNKNOWN:
-                latest[each.trunk, each.elin] = each
-        for each in latest.values():
+        for each in self._judged():
             self._alarm(each, now)
 
     def place(self, trunk: str, number: str, elin: Elin, seconds: float, by: str) -> str:
@@ -171,8 +169,20 @@ class Readbacks:
         self._alarm(judged, now)
         return judged
 
+    def _judged(self) -> Iterable[ReadbackResult]:
+        """The latest verdict on each ELIN of each trunk."""
+        known = (each for each in self.results if each.verdict is not Verdict.UNKNOWN)
+        return {(each.trunk, each.elin): each for each in known}.values()
+
+    def _forget_what_is_gone(self, snapshot: Snapshot, now: float) -> None:
+        """An ELIN or a trunk that is no more cannot be tested again: its alarm is over."""
+        self._seen = snapshot
+        for each in self._judged():
+            if each.elin not in snapshot.elins or each.trunk not in snapshot.trunks:
+                self._health.clear_alarm("elin-replaced", now, _subject(each))
+
     def _alarm(self, judged: ReadbackResult, now: float) -> None:
-        subject = f"{judged.trunk}/{judged.elin.digits}"
+        subject = _subject(judged)
         if judged.verdict is Verdict.MATCHES:
             self._health.clear_alarm("elin-replaced", now, subject)
         else:
@@ -188,6 +198,8 @@ class Readbacks:
                 remark = held.result.remark or "no recording: media did not answer"
                 self._running[id_] = replace(held, result=replace(held.result, remark=remark))
                 self._finish(id_)
+        if snapshot is not None and snapshot is not self._seen:
+            self._forget_what_is_gone(snapshot, now)
         if snapshot is not None:
             for timetable in self.timetables.values():
                 self._look_at(timetable, snapshot)
@@ -207,10 +219,11 @@ class Readbacks:
             self._take_turn(table, self._turns[trunk].pop(0))
 
     def _take_turn(self, table: Timetable, elin: Elin) -> None:
-        """A trunk that is busy is left alone: that it was is the result."""
+        """A trunk that is busy is left alone until the next night: that it was is the result."""
         try:
             self.place(table.trunk, table.number, elin, LISTEN_S, SCHEDULE)
         except ValueError as refusal:
+            self._turns[table.trunk].clear()
             at, remark = self._utc(), f"skipped: {refusal}"
             id_ = f"{table.trunk}-{elin.digits}-{at:%Y%m%d}"
             self._files.put(
@@ -225,6 +238,10 @@ class Readbacks:
 
     def _finish(self, id_: str) -> None:
         self._files.put(self._running.pop(id_).result)
+
+
+def _subject(result: ReadbackResult) -> str:
+    return f"{result.trunk}/{result.elin.digits}"
 
 
 def elins_of(snapshot: Snapshot, trunk: str) -> tuple[Elin, ...]:

@@ -258,6 +258,29 @@ def test_a_busy_trunk_is_left_alone_and_that_it_was_is_remarked() -> None:
     assert lab.placed == [("pri", ELIN_1)], "the ELIN has kept its turn"
 
 
+def test_a_trunk_that_is_busy_costs_a_night_of_all_elins_one_line_and_not_one_each() -> None:
+    lab = Lab(replace(DAILY, every_elin=True))
+    lab.refusal = "pri is busy"
+    for _ in range(5):
+        lab.wait(30)
+    assert [each.remark for each in lab.readbacks.results] == ["skipped: pri is busy"]
+    lab.refusal = ""
+    lab.wait(1)
+    assert lab.placed == []
+
+
+@pytest.mark.parametrize("gone", [ELIN_2, "pri"])
+def test_an_elin_or_a_trunk_that_is_no_more_keeps_no_alarm(gone: Elin | str) -> None:
+    lab = Lab()
+    id_ = lab.place()
+    lab.over()
+    lab.readbacks.judge(id_, "4255550100", lab.now)
+    lab.wait(1)
+    assert lab.alarms() == [(f"pri/{ELIN_2.digits}", "read back as 4255550100")]
+    lab.readbacks.look(snapshot_of(dropped=[gone]), lab.now)
+    assert lab.alarms() == []
+
+
 def test_an_agent_that_starts_again_at_night_does_not_test_twice() -> None:
     disk = SimDisk()
     lab = Lab(DAILY, disk=disk)
