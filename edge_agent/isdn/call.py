@@ -55,6 +55,8 @@ _REPEATS = frozenset(
 )
 _LOST = frozenset({In.T309_LAST, In.STATUS_NULL, In.RESTARTED})
 """The network has no such call any more, and nobody in it ended the call."""
+_SAID_BEFORE = frozenset({In.T303_AGAIN, In.REFUSED_EARLY, In.CHANNEL_REFUSED})
+"""Inputs that make a second SETUP: a first one was on the wire."""
 _UNSENT = frozenset({In.CLEAR_UNSENT, In.T303_LAST_UNSENT})
 _DIGITS = frozenset({In.SETUP, In.SETUP_PARTIAL, In.INFORMATION, In.NUMBER_COMPLETE})
 _MESSAGE_NOT_EXPECTED = 101
@@ -178,7 +180,7 @@ class Call:
         if step is None:
             return self._unexpected(event)
         self._run_timers(step, event, now)
-        self.repeated = self.repeated or event in (In.T303_AGAIN, In.REFUSED_EARLY)
+        self.repeated = self.repeated or event in _SAID_BEFORE
         self._learn(event, detail)
         self.state = step.to
         outputs: list[CallOutput] = []

@@ -117,6 +117,17 @@ def test_a_call_whose_second_setup_waits_was_still_on_the_wire() -> None:
     assert span.take(Cleared) == [Cleared(A, 102, text="t303-last", sent=True)]
 
 
+def test_a_call_refused_for_its_channel_was_on_the_wire_though_its_next_setup_waits() -> None:
+    """R6, again: the ALI bid of the first SETUP may be under way."""
+    span = Span()
+    span.ask(seize())
+    span.frame("00010502")  # RNR
+    span.says("080280015a080282ac")
+    span.cut = True
+    span.at(4.0)
+    assert span.take(Cleared) == [Cleared(A, 102, text="t303-last", sent=True)]
+
+
 @pytest.mark.parametrize(("ends", "said"), [(4.0, M.RELEASE_COMPLETE), (0.5, M.DISCONNECT)])
 def test_a_setup_given_up_while_its_link_was_away_rings_nobody_when_it_is_back(
     ends: float, said: M
