@@ -1,3 +1,1 @@
-"""ISDN primary rate, user side: a Q.921 link and Q.931 calls that speak the leg language, without
-I/O.
-"""
+"""ISDN, primary and basic rate: a Q.921 link and Q.931 calls that speak legs, without I/O."""
