@@ -75,6 +75,7 @@ class Restarts:
         self._tries = 0
         self._not_before = _NEVER
         self._settling = False
+        self._ever_acknowledged = False
         self._due: Deadlines[ChannelTimer] = Deadlines()
 
     @property
@@ -136,6 +137,7 @@ class Restarts:
         """The peer has restarted ``channels``; whether that is the answer to what is out. A late
         answer, too, says that they work.
         """
+        self._ever_acknowledged = True
         self._channels.prove(channels)
         if self._out is None or self._out not in channels:
             return False
@@ -158,11 +160,18 @@ class Restarts:
         return None
 
     def expire(self, now: float) -> Message | None:
-        """Return the RESTART to send again (T316). After N316 of them the channel is in doubt."""
+        """Return the RESTART to send again (T316). After N316 of them the channel is in doubt.
+
+        From a peer that never acknowledged one the silence says nothing of the channel: it does not
+        know RESTART, and would else have every channel tried last within the hour (R1).
+        """
         if self._due.expire(now) is None or self._out is None:
             return None
         if self._tries < ChannelTimer.T316.value.tries:
             return self._again(self._out, now)
+        if not self._ever_acknowledged:
+            self.give_up()
+            return None
         self._channels.doubt((self._out,))
         self._end()
         return None

@@ -107,8 +107,10 @@ def test_a_channel_with_a_call_waits_for_its_end_and_needs_none_once_it_was_answ
 
 
 def test_nobody_answers_so_it_is_said_twice_and_then_the_channel_is_in_doubt() -> None:
-    """T316 and N316 (§5.5.1)."""
-    restarts, channels = a_settled(2, 1)
+    """T316 and N316 (§5.5.1), of a peer that has answered before."""
+    restarts, channels = a_settled(3, 2, 1)
+    restarts.next(idle, 0.0)
+    restarts.acknowledged((3,))
     restarts.next(idle, 0.0)
     assert restarts.expire(119.9) is None
     assert octets(restarts.expire(120.0)) == ours(2)
@@ -118,6 +120,16 @@ def test_nobody_answers_so_it_is_said_twice_and_then_the_channel_is_in_doubt() -
     assert octets(restarts.next(idle, 240.0)) == ours(1)
     assert not restarts.acknowledged((2,))
     assert channels.out_of_service == set()
+
+
+def test_r1_a_peer_that_never_answered_a_restart_has_no_channel_put_in_doubt_by_it() -> None:
+    """Else a switch without RESTART would see every channel of a sound trunk tried last."""
+    restarts, channels = a_settled(2, 1)
+    restarts.next(idle, 0.0)
+    assert octets(restarts.expire(120.0)) == ours(2)
+    assert restarts.expire(240.0) is None
+    assert (channels.out_of_service, restarts.out) == (frozenset(), None)
+    assert (restarts.next(idle, 240.0), restarts.next_deadline()) == (None, None)
 
 
 def test_a_peer_that_knows_no_restart_is_left_alone() -> None:

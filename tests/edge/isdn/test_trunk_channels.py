@@ -68,6 +68,10 @@ def test_idle_channels_are_restarted_one_at_a_time_from_the_top() -> None:
     assert span.take(Discarded, ChannelsChanged) == []
 
 
+SECOND_RESTARTED = "080280004e" + "1803a98382" + "790180"
+"""The network answers the first RESTART, that of channel 2: it does know RESTART."""
+
+
 def test_a_call_never_waits_for_a_restart_and_ends_it() -> None:
     """R1: SETUP in its own step; the channel under restart only when no other is free."""
     span = a_span_that_restarts(1, 2)
@@ -97,20 +101,22 @@ def test_a_restart_that_nobody_answers_leaves_the_channel_in_doubt_until_a_call_
     None
 ):
     """T316 and N316; the last resort is used all the same (R1)."""
-    span = a_span_that_restarts(1)
+    span = a_span_that_restarts(1, 2)
+    span.says(SECOND_RESTARTED)
     span.at(122.9)
-    assert len(restarted(span)) == 1
+    assert len(restarted(span)) == 2
     span.at(243.0)
     assert len(restarted(span)) == 1
     assert span.take(ChannelsChanged) == [out(1)]
     assert span.trunk.out_of_service == {1}
-    span.ask(seize())
-    span.says("0802800107")
+    span.ask(seize(LegId("b"), 2), seize())
+    span.says("0802800207")
     assert span.take(ChannelsChanged) == [out()]
 
 
 def test_a_late_acknowledgement_ends_the_doubt() -> None:
-    span = a_span_that_restarts(1)
+    span = a_span_that_restarts(1, 2)
+    span.says(SECOND_RESTARTED)
     span.at(243.0)
     span.take(ChannelsChanged)
     span.says("080280004e" + "1803a98381" + "790180")
