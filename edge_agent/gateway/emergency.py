@@ -2,8 +2,8 @@
 rings (R1, R13).
 
 ``emergency_states`` says what each input does in each state; the actions here say how. Two legs at
-first, the caller's and a trunk's; if the caller hangs up and the PSAP answers all the same, a
-ladder rings the caller back.
+first, the caller's and a trunk's; if the caller hangs up and the PSAP answers all the same,
+``ring_back`` rings the caller.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from edge_agent.gateway.chronicle import Chronicle
 from edge_agent.gateway.deadlines import Deadlines
 from edge_agent.gateway.emergency_states import STEPS, WITH_CALLER, In, S
 from edge_agent.gateway.exchange import Exchange
-from edge_agent.gateway.ladder import Ladder, Pace
-from edge_agent.gateway.outputs import Announce, GatewayOutput, RaiseAlarm, Remember
+from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm, Remember
+from edge_agent.gateway.ring_back import RingBack
 from edge_agent.gateway.rooms import Voices
 from edge_agent.gateway.routing import Plan
 from edge_agent.gateway.sharing import alarms_of, news_of, remark, sharing
@@ -39,8 +39,6 @@ from edge_agent.leg import (
     Proceeding,
     Progress,
     Ring,
-    RingParty,
-    SeizeTrunk,
     ShowProgress,
 )
 
@@ -82,7 +80,7 @@ class EmergencyCall:
         self._due: Deadlines[In] = Deadlines()
         self._voices = Voices(self.call)
         self._shown = False
-        self._ladder: Ladder | None = None
+        self._ring_back: RingBack | None = None
         self._finished = False
 
     @property
@@ -119,8 +117,9 @@ class EmergencyCall:
             self.legs.discard(event.leg)
             self._voices.gone(event.leg)
             self._sent |= event.sent and event.leg in self._seized_legs
-        if self._ladder is not None and self._ladder.owns(event.leg):
-            out += self._hear_ladder(self._ladder, event, now)
+        if self._ring_back is not None and self._ring_back.owns(event.leg):
+            out += self._ring_back.hear(event, now)
+            out += self._take(In.HUMAN_GONE, now) if self._ring_back.hung_up else []
         elif event.leg == self._caller_leg and isinstance(event, Cleared):
             out += self._take(self._caller_gone(), now)
         elif event.leg == self._trunk_leg:
@@ -155,24 +154,21 @@ class EmergencyCall:
         out: list[GatewayOutput] = []
         for due in self._due.take(now):
             out += self._take(due, now)
-        if self._ladder is not None:
-            out += self._own(self._ladder.handle_timeout(now))
-            if self._ladder.given_up and self._trunk_leg:
-                self._ladder.given_up = False
-                out += self._announce(self._trunk_leg, now)
+        if self._ring_back is not None:
+            out += self._ring_back.handle_timeout(self._trunk_leg, now)
         return out + self._settle(now)
 
     def next_deadline(self) -> float | None:
         """When something is due next."""
-        ladder = self._ladder.next_deadline() if self._ladder else None
-        return min((at for at in (self._due.earliest(), ladder) if at is not None), default=None)
+        rung = self._ring_back.next_deadline() if self._ring_back else None
+        return min((at for at in (self._due.earliest(), rung) if at is not None), default=None)
 
     def force(self, cause: int) -> list[GatewayOutput]:
         """An operator ends the call by name."""
         self.state = S.OVER
         self._due.clear()
-        if self._ladder is not None:
-            self._ladder.stop(cause)
+        if self._ring_back is not None:
+            self._ring_back.stop(cause)
         return [Clear(leg, cause) for leg in sorted(self.legs)]
 
     # ---- inputs ----------------------------------------------------------------------------------
@@ -203,12 +199,6 @@ class EmergencyCall:
     def _caller_gone(self) -> In:
         held = self.state is S.TALKING and self._psap_hold_s() > 0
         return In.CALLER_GONE_PSAP_HOLDS if held else In.CALLER_GONE
-
-    def _hear_ladder(self, ladder: Ladder, event: LegEvent, now: float) -> list[GatewayOutput]:
-        if isinstance(event, Cleared) and event.leg == ladder.human:
-            ladder.human = None
-            return self._take(In.HUMAN_GONE, now)
-        return self._own(ladder.hear(event, now))
 
     def _take(self, event: In, now: float) -> list[GatewayOutput]:
         step = STEPS.get((self.state, event))
@@ -292,15 +282,11 @@ class EmergencyCall:
 
     def _do_ring_back(self, now: float) -> list[GatewayOutput]:
         self._due.clear()
-        branch = self._exchange.snapshot.branch if self._exchange.snapshot else None
-        pace = Pace(branch.alternates_s, branch.desk_s, branch.give_up_s) if branch else Pace()
-        elin = self.chronicle.record.elin
-        shown = elin.digits if elin else ""
-        desk = self._plan.desk
-        bound = self._attempts.binding
-        rung = (bound.caller if bound else self.caller,)
-        self._ladder = Ladder(self._exchange, self.call, shown, rung, desk, pace)
-        return [*self._own(self._ladder.start(now)), self.chronicle.report(CallStep.ANSWERED, now)]
+        bound, desk = self._attempts.binding, self._plan.desk
+        rung = bound.caller if bound else self.caller
+        self._ring_back = RingBack(self._exchange, self.chronicle, rung, desk, self.legs)
+        began = self._ring_back.begin(now)
+        return [*began, self.chronicle.report(CallStep.ANSWERED, now)]
 
     def _do_clear_caller(self, now: float) -> list[GatewayOutput]:
         self._due.clear()
@@ -310,7 +296,7 @@ class EmergencyCall:
         return self._do_stop_ringing(now) + self._drop_trunk(NORMAL)
 
     def _do_stop_ringing(self, now: float) -> list[GatewayOutput]:
-        return list(self._ladder.stop(NORMAL)) if self._ladder else []
+        return self._ring_back.stop(NORMAL) if self._ring_back else []
 
     def _do_rest(self, now: float) -> list[GatewayOutput]:
         self._due.clear()
@@ -337,13 +323,6 @@ class EmergencyCall:
         self.chronicle.know(trunk=seizure.attempt.step.trunk, channel=seizure.channel)
         return list(seizure.outputs)
 
-    def _announce(self, psap: LegId, now: float) -> list[GatewayOutput]:
-        """Nobody answered the PSAP that answered an abandoned call (R7, R13)."""
-        out: list[GatewayOutput] = [Announce(self.call, psap, self.chronicle.record.erl)]
-        out.append(RaiseAlarm("callback-unanswered", self.call))
-        remark = "the PSAP hears the recording"
-        return out + self.chronicle.tell(NoticeStep.UNANSWERED, now, remark)
-
     def _drop_trunk(self, cause: int) -> list[GatewayOutput]:
         self._due.drop(In.UNANSWERED)
         leg, self._trunk_leg = self._trunk_leg, None
@@ -360,17 +339,12 @@ class EmergencyCall:
         shown, self._shown = self._shown, True
         return [] if shown else [ShowProgress(self._caller_leg)]
 
-    def _own(self, outputs: list[GatewayOutput]) -> list[GatewayOutput]:
-        """Legs that a ladder made are legs of this call."""
-        self.legs |= {o.leg for o in outputs if isinstance(o, RingParty | SeizeTrunk)}
-        return outputs
-
     def _settle(self, now: float) -> list[GatewayOutput]:
         """After every input: who hears whom now, and whether the call is over for good."""
         if self.state is S.OVER or self._finished:
             out = self._voices.close()
             return out if self.legs or self._finished else out + self._finish(now)
-        other = self._ladder.human if self._ladder else self._caller_leg
+        other = self._ring_back.human if self._ring_back else self._caller_leg
         return self._voices.meet(other, self._trunk_leg)
 
     def _finish(self, now: float) -> list[GatewayOutput]:

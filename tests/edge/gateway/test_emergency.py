@@ -6,7 +6,7 @@ from typing import Any
 
 from e911.records import CallStep
 from e911.rows import TrunkKind, TrunkRow
-from edge_agent.gateway.outputs import Announce, Forget, RaiseAlarm, Remember, Report, Room
+from edge_agent.gateway.outputs import Forget, RaiseAlarm, Remember, Report, Room
 from edge_agent.gateway.requests import Adopt
 from edge_agent.leg import (
     Alerting,
@@ -16,10 +16,8 @@ from edge_agent.leg import (
     Cleared,
     LegId,
     LinkChanged,
-    MediaChanged,
     Proceeding,
     Ring,
-    RingParty,
     RtpMedia,
     SeizeTrunk,
     SendText,
@@ -225,41 +223,6 @@ def test_r13_an_abandoned_call_keeps_its_trunk_leg_until_the_hold_is_over() -> N
     assert story.said(Clear, leg=trunk)
     story.say(Cleared(trunk, 16))
     assert story.gateway.bindings(story.now)[0].elin == ELIN_2
-
-
-def test_r13_the_party_that_took_the_call_over_is_rung_as_an_alternate() -> None:
-    story = Story()
-    story.say(dials("caller"), MediaChanged(LegId("caller"), VOICE, party=BOB))
-    trunk = story.ever(SeizeTrunk)[0].leg
-    story.say(Cleared(LegId("caller"), 16), Answered(trunk))
-    story.wait(20)
-    assert story.said(RingParty, contact=BOB.contact)
-
-
-def test_r13_when_nobody_answers_the_psap_hears_the_recording_and_the_desk_is_told() -> None:
-    story = Story()
-    story.say(dials("caller"))
-    trunk = story.seized().leg
-    story.say(Cleared(LegId("caller"), 16), Answered(trunk))
-    story.wait(90)
-    assert story.said(Announce, leg=trunk)
-    assert story.said(RaiseAlarm, slug="callback-unanswered")
-    assert any("recording" in text.body for text in story.said(SendText))
-
-
-def test_r13_a_psap_that_answers_an_abandoned_call_gets_the_caller_rung_at_once() -> None:
-    story = Story()
-    story.say(dials("caller"))
-    trunk = story.seized().leg
-    story.say(bearer(trunk, 23), Cleared(LegId("caller"), 16), Answered(trunk))
-    (ring,) = story.said(RingParty)
-    assert (ring.contact, ring.psap_callback) == ("sip:ana@contoso.example", True)
-    story.say(rtp(ring.leg), Answered(ring.leg))
-    assert {port.leg for port in story.said(Room)[-1].ports} == {ring.leg, trunk}
-    story.say(Cleared(trunk, 16))
-    assert story.said(Clear, leg=ring.leg)
-    story.say(Cleared(ring.leg, 16))
-    assert not story.gateway.calls()
 
 
 def answered_and_hung_up(hold_s: int) -> tuple[Story, LegId]:
