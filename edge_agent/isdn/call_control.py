@@ -18,11 +18,12 @@ from edge_agent.isdn.call_words import FROM_PEER, In, U
 from edge_agent.isdn.calls import Calls
 from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.config import IsdnTrunkConfig
-from edge_agent.isdn.elements import Cause, Ie
+from edge_agent.isdn.elements import Cause
 from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.messages import MOST_REFERENCE, M, Message
-from edge_agent.isdn.setup import digits_elements, setup_elements, wanted_channel
+from edge_agent.isdn.reseizure import Reseizures
+from edge_agent.isdn.setup import digits_elements, setup_elements
 from edge_agent.isdn.timers import Seconds, T, call_seconds
 from edge_agent.leg import (
     Answer,
@@ -37,14 +38,7 @@ from edge_agent.leg import (
 )
 
 _NO_CHANNEL = 34
-_NOT_KNOWN = frozenset({81, 101})
-"""Invalid call reference, message not compatible with the state: the network has not seen the
-SETUP.
-"""
-_FRESH_S = 3.0
-_MOST_ATTEMPTS = 3
 _CLEARING = frozenset({In.DISCONNECT, In.RELEASE, In.RELEASE_COMPLETE})
-_REFUSALS = frozenset({In.RELEASE, In.RELEASE_COMPLETE, In.STATUS_NULL})
 _WHILE_UNSENT = {
     In.T303_AGAIN: In.T303_AGAIN_UNSENT,
     In.T303_LAST: In.T303_LAST_UNSENT,
@@ -108,7 +102,7 @@ class CallControl:
         network = config.side is Side.NETWORK
         first, most = ids.call_reference(), config.most_reference
         self.calls = Calls(channels, first, most, yields=not network)
-        self._established_at = float("-inf")
+        self._reseizures = Reseizures(config, self.calls)
         self._table = NETWORK if network else USER
         self._ordinary = call_seconds(config.timers, network=network)
         self._emergency = call_seconds(config.emergency_timers, emergency=True, network=network)
@@ -163,7 +157,7 @@ class CallControl:
         """The link is established. Where it had been lost, the peer may have lost calls with it:
         each is asked after (§5.8.9, §5.8.10).
         """
-        self._established_at = now
+        self._reseizures.link_up(now)
         outputs: list[CallOutput] = []
         for call in self.calls.all if ask else ():
             if call.state in _ASKED_AFTER and not call.enquiring:
@@ -285,49 +279,14 @@ class CallControl:
             detail = replace(detail, channel=None)
         elif event in FROM_PEER and not self.calls.usable(call, detail.channel or call.channel):
             return self.feed(call, In.CHANNEL_UNUSABLE, now=now)
-        anew = self._anew(call, event, detail, now)
-        return self.feed(call, event, detail, now=now) if anew is None else anew
+        again = self._reseizures.answer(call, event, detail, now)
+        if again is None:
+            return self.feed(call, event, detail, now=now)
+        return [*again.first, *self.feed(call, again.event, again.detail, now=now)]
 
     def _is_whole(self, call: Call, detail: Detail) -> bool:
         digits = len(call.dialled) + len(detail.dialled)
         return detail.complete or digits >= self._config.overlap_digits
-
-    def _anew(self, call: Call, event: In, detail: Detail, now: float) -> list[CallOutput] | None:
-        """Send a refused SETUP again under a new reference, where the refusal is not of the call.
-
-        It was lost to an establishment that crossed it, and the network does not know the call
-        (seen with Asterisk where our SABME met a link that it held for established). Or the channel
-        is taken (44), and another is free (RFC 3398 §7.2.4.1).
-        """
-        if not call.unconfirmed or event not in _REFUSALS or call.attempts >= _MOST_ATTEMPTS:
-            return None
-        cause = 0 if detail.cause is None else detail.cause.value
-        fresh = now - self._established_at <= _FRESH_S and call.attempts == 1
-        meant, other = In.REFUSED_EARLY, None
-        if cause == reception.CHANNEL_NOT_AVAILABLE:
-            meant, other = In.CHANNEL_REFUSED, self._other_channel(call)
-        elif cause not in _NOT_KNOWN or not fresh:
-            return None
-        reference = self.calls.new_reference()
-        if reference is None or (meant is In.CHANNEL_REFUSED and other is None):
-            return None
-        outputs: list[CallOutput] = [call.released()] if event is In.RELEASE else []
-        self.calls.renumber(call, reference)
-        call.attempts += 1
-        if other is not None:
-            self._ask_for(call, other)
-        return outputs + self.feed(call, meant, Detail(channel=other), now=now)
-
-    def _other_channel(self, call: Call) -> int | None:
-        other = self.calls.choose(None, but=call.channel)
-        return None if other is None or self.calls.is_busy(other) else other
-
-    def _ask_for(self, call: Call, channel: int) -> None:
-        request = call.party.request
-        assert request is not None
-        wanted = wanted_channel(self._config, request, channel)
-        setup = tuple(wanted if e.id == Ie.CHANNEL_ID else e for e in call.party.setup)
-        call.party = replace(call.party, setup=setup)
 
     def _status(self, call: Call, message: Message, now: float) -> list[CallOutput]:
         """§5.8.11, and the answer to our enquiry."""

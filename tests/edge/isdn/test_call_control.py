@@ -18,7 +18,6 @@ from edge_agent.leg import (
     Clear,
     Cleared,
     LegId,
-    MediaChanged,
     Offered,
     Proceeding,
     Progress,
@@ -160,30 +159,6 @@ def test_on_glare_the_network_keeps_the_channel_and_moves_the_911_call() -> None
     (emergency,) = pair.take(NETWORK, Offered)
     channels = {trunk.busy_channels for trunk in pair.trunks.values()}
     assert channels == {frozenset({5, emergency.channel})}
-
-
-def test_an_ordinary_call_refused_for_its_channel_takes_another() -> None:
-    """RFC 3398: cause 44 means another channel, not another route."""
-    pair = Pair()
-    pair.ask(NETWORK, call_back(channel=5))
-    pair.ask(USER, dial_911(channel=5, emergency=False))
-    pair.settle()
-    assert [kind for _, kind in pair.take_sent()].count(M.SETUP) == 3
-    (offered,) = pair.take(NETWORK, Offered)
-    assert offered.channel == 23
-    assert pair.take(USER, Proceeding, MediaChanged)[-2] == Proceeding(LegId("a"), 23)
-    assert pair.take(USER, Cleared) == []
-
-
-def test_a_switch_that_has_no_channel_at_all_is_asked_three_times_and_no_more() -> None:
-    pair = Pair(channels=(1, 2, 3, 4, 5))
-    pair.trunks[NETWORK] = Pair(channels=(23,)).trunks[NETWORK]
-    pair.run(8.0)
-    pair.take_sent()
-    pair.ask(USER, dial_911(emergency=False))
-    pair.settle()
-    assert [kind for _, kind in pair.take_sent()] == [M.SETUP, M.RELEASE_COMPLETE] * 3
-    assert [word.cause for word in pair.take(USER, Cleared)] == [44]
 
 
 # ---- lost links, §5.8.8 to §5.8.10

@@ -15,7 +15,6 @@ from edge_agent.leg import (
     Answer,
     Answered,
     BearerMedia,
-    ChannelMoved,
     Clear,
     Cleared,
     Law,
@@ -133,27 +132,6 @@ def test_clearing_before_the_link_is_up_leaves_no_trace() -> None:
     assert not span.trunk.legs
 
 
-@pytest.mark.parametrize("refusal", ["080280015a080282e5", "080280017d080282e5140100"])
-def test_a_setup_lost_to_an_establishment_is_sent_again_under_a_new_reference(refusal: str) -> None:
-    span = Span()
-    span.ask(seize())
-    span.says(refusal)
-    first, second = span.take_sent()
-    assert (first.kind, second.kind) == (M.SETUP, M.SETUP)
-    assert (first.reference, second.reference) == (1, 2)
-    assert span.take() == []
-    span.says("080280025a080282e5")
-    assert [word.cause for word in span.take(Cleared) if isinstance(word, Cleared)] == [101]
-
-
-def test_the_same_refusal_on_a_link_long_established_is_a_refusal() -> None:
-    span = Span()
-    span.at(5.0)
-    span.ask(seize())
-    span.says("080280015a080282e5")
-    assert span.take() == [Cleared(A, 101, 2, "release-complete")]
-
-
 def test_progress_with_a_cause_and_an_announcement() -> None:
     span = Span()
     span.ask(seize())
@@ -223,21 +201,6 @@ def test_a_switch_that_asks_for_more_digits_is_told_that_there_are_none() -> Non
     assert (information.kind, information.find(Ie.SENDING_COMPLETE)) == (M.INFORMATION, b"")
     span.at(15.0)
     assert span.take(Cleared) == [Cleared(A, 102, text="t304-last")]
-
-
-def test_an_emergency_call_refused_for_its_channel_takes_another_in_the_same_step() -> None:
-    """RFC 3398: 44 is not the end of the call; the late RELEASE is acknowledged."""
-    span = Span()
-    span.ask(seize(channel=5))
-    span.says("080280014d" + "080282ac")
-    _, released, again = span.take_sent()
-    assert (released.kind, released.reference) == (M.RELEASE_COMPLETE, 1)
-    assert (again.kind, again.reference) == (M.SETUP, 2)
-    assert again.find(Ie.CHANNEL_ID) == b"\xa1\x83\x97"
-    assert span.take() == [ChannelMoved(A, 23)]
-    span.says("0802800202")
-    assert span.take() == [Proceeding(A, 23), media(A, 23)]
-    assert span.trunk.busy_channels == {23}
 
 
 # ---- in
