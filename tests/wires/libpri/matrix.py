@@ -41,8 +41,8 @@ LINKS = MappingProxyType(
 )
 WE_CLEAR, THEY_CLEAR = "911", "933"
 """What is dialled says who hangs up."""
-NORMAL = 16
-GIVE_UP_S = 4.0
+NORMAL, UNSAID = 16, 0
+GIVE_UP_S = 6.0
 IDLE_S, PER_CALL_S = 40.0, 0.05
 """How long a cell may take: for the last timers to end what is left, and for every call."""
 
@@ -181,17 +181,23 @@ class CallsOut:
 
 
 class Callbacks:
-    """A PSAP dials the ELIN again and again, and either side hangs up."""
+    """A PSAP dials the ELIN again and again, and either side hangs up.
+
+    A call that libpri offered to all terminals may end there without a word, when its RELEASE or
+    the answer to it went under with a link: it counts as ended a while after it ended here, and
+    that libpri has none left is asked at the end.
+    """
 
     def __init__(self, cell: Cell, rig: Rig, calls: int) -> None:
         self._rig, self._to_place = rig, calls
         self._free = list(cell.channels)
         self._legs: dict[int, LegId] = {}
-        self._open: set[LegId] = set()
+        self._open: dict[LegId, int] = {}
+        self._gone: dict[int, float] = {}
         self.placed: dict[int, int] = {}
         self.answered: set[int] = set()
         self.ended: dict[int, int] = {}
-        rig.on_said, rig.on_heard = self._said, self._heard
+        rig.on_said, rig.on_heard, rig.on_turn = self._said, self._heard, self._turn
         self._call_back()
 
     def _call_back(self) -> None:
@@ -203,12 +209,15 @@ class Callbacks:
     def _said(self, word: Output) -> None:
         if isinstance(word, Offered):
             assert word.channel is not None
-            self._open.add(word.leg)
+            self._open[word.leg] = word.channel
             self._legs[word.channel] = word.leg
             self._rig.ask(Ring(word.leg))
             self._rig.ask(Answer(word.leg))
         if isinstance(word, Cleared):
-            self._open.remove(word.leg)  # said once, and only of what was offered
+            channel = self._open.pop(word.leg)  # said once, and only of what was offered
+            calls = [call for call, placed in self.placed.items() if placed == channel]
+            if calls[-1] not in self.ended:
+                self._gone[calls[-1]] = self._rig.now + GIVE_UP_S
 
     def _heard(self, event: Event) -> None:
         call = event.get("call", 0)
@@ -222,9 +231,17 @@ class Callbacks:
                 else:
                     self._rig.network.do("hangup", call=call, cause=NORMAL)
             case "hangup" | "hangup_ack" if call not in self.ended:
-                self.ended[call] = event["cause"]
-                self._free.append(self.placed[call])
-                self._call_back()
+                self._end(call, event["cause"])
+
+    def _end(self, call: int, cause: int) -> None:
+        self.ended[call] = cause
+        self._gone.pop(call, None)
+        self._free.append(self.placed[call])
+        self._call_back()
+
+    def _turn(self) -> None:
+        for call in [call for call, due in self._gone.items() if due <= self._rig.now]:
+            self._end(call, UNSAID)
 
 
 def calls_out(cell: Cell, calls: int) -> Outcome:
