@@ -331,3 +331,5 @@ class TextSettled:
 
 
 LegRequest = SeizeTrunk | RingParty | ShowProgress | Ring | Answer | Clear | SendText
+WireEvent = LegEvent | LinkChanged | ChannelsChanged | TextSettled
+"""Everything that the gateway hears from wires."""

@@ -7,12 +7,10 @@ wire says while it is being asked joins the queue of the same step.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from edge_agent.drivers.span import SpanAlarm
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm
@@ -20,28 +18,23 @@ from edge_agent.isdn.group import SpanFrame
 from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.leg import (
     Answer,
-    ChannelsChanged,
     Clear,
     Cleared,
-    LegEvent,
     LegId,
     LegRequest,
-    LinkChanged,
     Offered,
     Ring,
     RingParty,
     SeizeTrunk,
     SendText,
     ShowProgress,
-    TextSettled,
+    WireEvent,
 )
 from edge_agent.sip.config import Remote
 from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Send, Source
-
-log = logging.getLogger(__name__)
+from edge_agent.supervisor import Supervisor, refused_by_failure
 
 SIP = "sip"
-TEMPORARY_FAILURE = 41
 LONGEST_STEP = 10_000
 """Events in one step, after which two cores are taken to be talking in a circle."""
 MOST_FAILURES = 100
@@ -49,9 +42,7 @@ MOST_FAILURES = 100
 RETRY_S = 1.0
 """A core whose timers fail is not asked again before this, so that it cannot spin the loop."""
 
-WireEvent = LegEvent | LinkChanged | ChannelsChanged | TextSettled
 WireOutput = Send | SpanFrame | WireEvent | Refused | PortsExhausted | Discarded
-Said = TypeVar("Said")
 
 
 class Brain(Protocol):
@@ -136,6 +127,7 @@ class Switchboard:
         self._trunks = trunks
         self._trunk_of = {span: name for name, trunk in trunks.items() for span in trunk.spans}
         self._outside = outside
+        self._supervisor = Supervisor(self._fail, outside.trace)
         self._perf = perf
         self._seizures = seizures
         self._callbacks = callbacks
@@ -157,7 +149,9 @@ class Switchboard:
         self._began = self._perf()
         source = Source(transport, host, port, connection)
         self._answering = True
-        self._hear_wire(SIP, self._guarded(SIP, lambda: self._sip.receive(data, source, now)))
+        self._hear_wire(
+            SIP, self._supervisor.guarded(SIP, lambda: self._sip.receive(data, source, now))
+        )
         self._answering = False
         self._finish(now)
 
@@ -212,18 +206,22 @@ class Switchboard:
 
     def ask(self, feed: Callable[[], Iterable[GatewayOutput]], now: float) -> None:
         """Ask the gateway for something (adopt, drain, the clock) and perform what it says."""
-        self._perform(self._guarded("gateway", feed), now)
+        self._perform(self._supervisor.guarded("gateway", feed), now)
         self._finish(now)
 
     def handle_timeout(self, now: float) -> None:
         """Everything that is due, in all cores."""
         failed = self.counts["step-failed"]
         while _is_due(self._brain, now) and self.counts["step-failed"] - failed < MOST_FAILURES:
-            self._perform(self._guarded("gateway", lambda: self._brain.handle_timeout(now)), now)
+            self._perform(
+                self._supervisor.guarded("gateway", lambda: self._brain.handle_timeout(now)), now
+            )
         wires: tuple[tuple[str, Wire], ...] = ((SIP, self._sip), *self._trunks.items())
         for name, wire in wires:
             if _is_due(wire, now):
-                self._hear_wire(name, self._guarded(name, partial(wire.handle_timeout, now)))
+                self._hear_wire(
+                    name, self._supervisor.guarded(name, partial(wire.handle_timeout, now))
+                )
         self._finish(now)
         if self.counts["step-failed"] > failed:
             self._not_before = now + RETRY_S
@@ -237,7 +235,7 @@ class Switchboard:
     # ---- one step ------------------------------------------------------------------------------
 
     def _step(self, name: str, feed: Callable[[], Iterable[WireOutput]], now: float) -> None:
-        self._hear_wire(name, self._guarded(name, feed))
+        self._hear_wire(name, self._supervisor.guarded(name, feed))
         self._finish(now)
 
     def _finish(self, now: float) -> None:
@@ -252,7 +250,8 @@ class Switchboard:
                 break
             self._own(name, event)
             self._outside.trace("event", name, event)
-            self._perform(self._tell(event, now), now)
+            said = self._supervisor.tell(event, lambda heard: self._brain.receive(heard, now))
+            self._perform(said, now)
         self._began = None
         self._release()
         later, self._later = self._later, []
@@ -307,8 +306,10 @@ class Switchboard:
     def _request(self, request: LegRequest, leg: LegId | None, now: float) -> None:
         name, wire = self._wire_of(request, leg)
         self._outside.trace("request", name, request)
-        rescue = list if leg is None else lambda: _refused_by_failure(request, leg)
-        self._hear_wire(name, self._guarded(name, lambda: wire.handle(request, now), rescue))
+        rescue = tuple if leg is None else partial(refused_by_failure, request, leg)
+        self._hear_wire(
+            name, self._supervisor.guarded(name, lambda: wire.handle(request, now), rescue)
+        )
         if self._began is not None and isinstance(request, SeizeTrunk | RingParty):
             which = self._seizures if isinstance(request, SeizeTrunk) else self._callbacks
             which.observe(self._perf() - self._began)
@@ -333,61 +334,9 @@ class Switchboard:
             case _:
                 pass
 
-    # ---- the supervisor ------------------------------------------------------------------------
-
-    def _tell(self, event: WireEvent, now: float) -> list[GatewayOutput]:
-        """The gateway's answer to an event; a new call that breaks it is offered again, bare."""
-        bare = _bare(event)
-        if bare is None:
-            rescue = partial(_turned_away, event)
-            return self._guarded("gateway", lambda: self._brain.receive(event, now), rescue)
-        refusal: GatewayOutput = Clear(bare.leg, TEMPORARY_FAILURE, failover=True)
-        return self._guarded(
-            "gateway",
-            lambda: self._brain.receive(event, now),
-            lambda: self._guarded(
-                "gateway", lambda: self._brain.receive(bare, now), lambda: [refusal]
-            ),
-        )
-
-    def _guarded(
-        self, name: str, feed: Callable[[], Iterable[Said]], rescue: Callable[[], list[Said]] = list
-    ) -> list[Said]:
-        try:
-            return list(feed())
-        except Exception as error:
-            # The supervisor of a step: what one call breaks in a core must end neither the other
-            # calls nor the agent (R1). The trace keeps the error whole, the log where it was.
-            log.exception("step failed in %s", name)
-            self._outside.trace("failed", name, error)
-            self._fail(name, type(error).__name__)
-            return rescue()
-
     def _fail(self, name: str, detail: str) -> None:
         self.counts["step-failed"] += 1
         self._later.append(RaiseAlarm("step-failed", name, detail))
-
-
-def _bare(event: WireEvent) -> Offered | None:
-    """A platform's call without what is not needed to place it; ``None`` for all else."""
-    if not isinstance(event, Offered) or event.from_trunk:
-        return None
-    return replace(event, location=None, location_fault="step-failed", address=None, replaces=None)
-
-
-def _turned_away(event: WireEvent) -> list[GatewayOutput]:
-    """A trunk's call that breaks the gateway is not left ringing at nobody (R7)."""
-    if isinstance(event, Offered) and event.from_trunk:
-        return [Clear(event.leg, TEMPORARY_FAILURE)]
-    return []
-
-
-def _refused_by_failure(request: LegRequest, leg: LegId) -> list[WireOutput]:
-    """What the gateway hears when a wire breaks over a request: that leg is over, move on."""
-    if not isinstance(request, SeizeTrunk | RingParty | Clear):
-        return []
-    sent = isinstance(request, Clear)
-    return [Cleared(leg, TEMPORARY_FAILURE, text="step-failed", sent=sent)]
 
 
 def _is_due(core: Brain | Wire, now: float) -> bool:

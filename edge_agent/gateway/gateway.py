@@ -68,6 +68,7 @@ from edge_agent.leg import (
     Proceeding,
     Silence,
     TextSettled,
+    WireEvent,
 )
 
 REJECTED, CHANNEL_UNAVAILABLE = 21, 44
@@ -104,9 +105,7 @@ class Gateway:
 
     # ---- the four doors --------------------------------------------------------------------------
 
-    def receive(
-        self, event: LegEvent | LinkChanged | ChannelsChanged | TextSettled, now: float
-    ) -> list[GatewayOutput]:
+    def receive(self, event: WireEvent, now: float) -> list[GatewayOutput]:
         """A wire says something; everything that follows is decided here and now (R1)."""
         match event:
             case Offered():

@@ -17,7 +17,7 @@ PRODUCT = ("layers/", "functions/", "edge_agent/", "admin/")
 PURE_TESTS = ("tests/core/", "tests/edge/", "tests/flows/", "tests/sim/")
 
 BROAD_EXCEPTS = {
-    "edge_agent/switchboard.py": "one call's error must not take the others with it",
+    "edge_agent/supervisor.py": "one call's error must not take the others with it",
     "edge_agent/bootstrap.py": "the supervisor of a task outlives the task",
     "layers/cloud/e911_cloud/web.py": "the edge of a Lambda answers 500 and tells why in the log",
 }

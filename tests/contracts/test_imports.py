@@ -85,6 +85,9 @@ TABLE = (
     Row("edge_agent.limits", f"e911 {EDGE_WORDS}"),
     # What alone names both sides of a seam: the step from wire to wire, and the entry points.
     Row("edge_agent.switchboard", "e911 edge_agent"),
+    Row(
+        "edge_agent.supervisor", f"{WIRE_WORDS} edge_agent.gateway.outputs", banned=CLOCKS_AND_DICE
+    ),
     Row("edge_agent.equipment", "e911 edge_agent"),
     Row("edge_agent.in_use", "e911 edge_agent"),
     Row(

@@ -21,10 +21,11 @@ from edge_agent.leg import (
     SeizeTrunk,
     SendText,
     ShowProgress,
+    WireEvent,
 )
 from edge_agent.sip.config import Remote
 from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Send, Source
-from edge_agent.switchboard import Switchboard, WireEvent, WireOutput
+from edge_agent.switchboard import Switchboard, WireOutput
 
 CALLER_LEG, TRUNK_LEG = LegId("caller"), LegId("trunk")
 PHONE = Destination("udp", "192.0.2.1", 5060)
