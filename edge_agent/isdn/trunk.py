@@ -95,6 +95,13 @@ class Trunk:
         """Establish the link, and keep trying."""
         return self._finish(self._heed(self._link.establish(now), now), now)
 
+    def stop(self, now: float) -> list[SendFrame]:
+        """Let go of the link in order (DISC), so that the network sends its calls elsewhere at once
+        and not when T203 and every T200 are over. Nobody waits for the answer, and calls that are
+        still up end with whoever stops: there is nothing to say of them.
+        """
+        return [word for word in self._link.release(now) if isinstance(word, SendFrame)]
+
     def span_up(self, now: float) -> list[Output]:
         """Layer 1 is back: establish the link again."""
         return self.start(now)
@@ -196,7 +203,8 @@ class Trunk:
 
     def _heed_up(self, now: float) -> list[Output]:
         outputs: list[Output] = []
-        if not self._said_up:
+        was_reset = self._said_up
+        if not was_reset:
             self._said_up, self._said_why = True, ""
             outputs.append(LinkChanged(self.config.trunk, True, span=self.config.span))
         if not self._was_up:
@@ -206,7 +214,10 @@ class Trunk:
         self._restarts.link_up(now)
         held = self._due.runs(LinkTimer.T309)
         self._due.stop_all()
-        return outputs + self._perform(self._control.link_up(now, ask=held), now)
+        # A peer that establishes the link anew drops what it had to say (Q.921 §5.5.1.4): a CONNECT
+        # among it would leave the caller with ringing while the PSAP talks to nobody.
+        ask = held or was_reset
+        return outputs + self._perform(self._control.link_up(now, ask=ask), now)
 
     def _heed_lost(self, why: str, now: float) -> list[Output]:
         self._hold_restarts()

@@ -97,6 +97,11 @@ class Span:
         self.cut = False
         self._ours(self.trunk.span_up(self.now))
 
+    def peer_begins_anew(self) -> None:
+        """The network establishes the link again: what it had not yet said is never said."""
+        self._network = Link(side=Side.NETWORK)
+        self._theirs(self._network.establish(self.now))
+
     def take(self, *kinds: Any) -> list[Output]:
         """Words said since the last time; of these kinds where some are given."""
         said, self.said = self.said, []

@@ -55,6 +55,22 @@ def test_a_call_lives_through_a_lost_link_and_is_asked_after() -> None:
     assert span.trunk.legs == {A}
 
 
+def test_r1_a_connect_that_a_reset_of_the_link_swallowed_is_asked_for_and_the_caller_answered() -> (
+    None
+):
+    """Seen with libpri: it drops what it had to say when it establishes the link anew."""
+    span = Span()
+    span.ask(seize())
+    span.says("0802800102" + "1803a98381", "0802800101")
+    span.take_sent()
+    span.take()
+    span.peer_begins_anew()
+    assert span.kinds() == [M.STATUS_ENQUIRY]
+    span.says("080280017d" + "0802829e" + "14010a")
+    assert span.take(Answered) == [Answered(A)]
+    assert span.take(LinkChanged) == []
+
+
 def test_a_call_that_the_network_lost_with_the_link_is_cleared() -> None:
     span = an_answered_call()
     span.break_line()
