@@ -166,13 +166,17 @@ class Agent:
         self._systemd.say("READY=1")
 
     async def stop(self) -> None:
-        """Let go of everything; calls that are still up end with their sockets."""
+        """Let go of everything, the links in order; calls that are still up end with their wires.
+
+        A callback that comes now is the network's to route: it must not ring at a dead D channel.
+        """
         self._systemd.say("STOPPING=1")
         if self._again is not None:
             self._again.cancel()
         self._in_use.cancel()
         await self._admin.stop()
         self._scrape.stop()
+        self.board.stop(self._loop.time())
         self._wires.close()
         self._processes.stop()
         self.storage.clerk.stop()

@@ -76,6 +76,7 @@ class TrunkWire(Wire, Protocol):
     def spans(self) -> Iterable[str]: ...
     def receive(self, span: str, frame: bytes, now: float) -> Iterable[WireOutput]: ...
     def start(self, now: float) -> Iterable[WireOutput]: ...
+    def stop(self, now: float) -> Iterable[WireOutput]: ...
     def span_up(self, span: str, now: float) -> Iterable[WireOutput]: ...
     def span_down(self, span: str, now: float) -> Iterable[WireOutput]: ...
     def set_service(
@@ -199,6 +200,11 @@ class Switchboard:
         """Establish the links."""
         for name, trunk in self._trunks.items():
             self._step(name, partial(trunk.start, now), now)
+
+    def stop(self, now: float) -> None:
+        """Let go of the links; what else is up ends with its wires."""
+        for name, trunk in self._trunks.items():
+            self._step(name, partial(trunk.stop, now), now)
 
     def hear_event(self, event: WireEvent, now: float) -> None:
         """An event that comes from no wire: a digit that media heard."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,10 @@ from edge_agent.drivers.udp import UdpWire
 
 log = logging.getLogger(__name__)
 
+LAST_FRAMES_S = 0.05
+"""So long a frame may take from the driver to the wire: 5 octets at 16 kbit/s and the card's own
+milliseconds.
+"""
 VOICE_RETRY_S = 0.1
 """How often a voice half that somebody still holds is tried again."""
 
@@ -170,11 +175,15 @@ class Wires:
         self._timer.rearm()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything, the spans last: what was said last on them is on the wire first."""
         self._timer.cancel()
         if self._udp is not None:
             self._udp.close()
         self._tcp.close()
+        if self._cards:
+            # The driver throws away what waits for the line when a channel is closed. Nothing may
+            # be heard any more, so nothing else waits for these milliseconds.
+            time.sleep(LAST_FRAMES_S)
         for span in self._spans.values():
             span.close()
         for again in self._waiting.values():

@@ -64,6 +64,10 @@ class TrunkGroup:
         """Establish every link."""
         return self._each(lambda span: span.start(now))
 
+    def stop(self, now: float) -> list[GroupOutput]:
+        """Let go of every link in order."""
+        return self._each(lambda span: span.stop(now))
+
     def span_up(self, span: str, now: float) -> list[GroupOutput]:
         """Layer 1 of a span is back."""
         n = self._place[span]

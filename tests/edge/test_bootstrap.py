@@ -341,6 +341,23 @@ def test_an_idle_agent_stops_at_once(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
+def test_a_stop_lets_go_of_the_d_channel_and_the_network_knows_at_once(tmp_path: Path) -> None:
+    """Nothing else would tell it before its T203 of 10 s and four T200: callbacks would ring at a
+    line without an agent for so long."""
+    office = Office(tmp_path)
+
+    async def run() -> None:
+        async with world(office) as (_, exchange):
+            async with running(office):
+                await until(office.news, lambda: exchange.link.is_up)
+            loop = asyncio.get_running_loop()
+            stopped_at = loop.time()
+            await until(office.news, lambda: not exchange.link.is_up)
+            assert loop.time() - stopped_at < 1.0
+
+    asyncio.run(run())
+
+
 def test_a_bad_file_is_an_alarm_that_names_the_keys(tmp_path: Path) -> None:
     async def run() -> None:
         config = Office(tmp_path).config()

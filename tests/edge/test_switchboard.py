@@ -68,6 +68,9 @@ class Part:
     def start(self, now: float) -> list[WireOutput]:
         return self.receive("start")
 
+    def stop(self, now: float) -> list[WireOutput]:
+        return self.receive("stop")
+
     def span_up(self, span: str, now: float) -> list[WireOutput]:
         return self.receive("up")
 
@@ -336,3 +339,10 @@ def test_spans_streams_and_starts_reach_their_cores() -> None:
     assert bench.alarms == [RaiseAlarm("span-alarm", "pri-1", "red yellow")]
     assert bench.sip.heard[0] == "lost"
     assert isinstance(bench.sip.heard[1], SendText)
+
+
+def test_a_stop_lets_go_of_every_link_and_the_gateway_has_nothing_to_do_with_it() -> None:
+    bench = Bench(trunk=says({"stop": [SpanFrame("pri-1", b"DISC")]}))
+    bench.board.stop(1.0)
+    assert bench.log == [("pri-1", b"DISC")]
+    assert bench.brain.heard == []

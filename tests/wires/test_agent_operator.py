@@ -162,3 +162,13 @@ def test_voice_ends_with_the_agent_and_a_crashed_voice_comes_back(tmp_path: Path
         assert last is not None
         assert agent.terminate() == 0
         agent.until_gone(last)
+
+
+def test_a_stop_lets_go_of_the_trunk_and_libpri_routes_nothing_more_there(tmp_path: Path) -> None:
+    """A power cut cannot say so: then the network finds out by its own timers."""
+    with Rig(tmp_path) as rig:
+        agent = rig.start()
+        ups = len(rig.pri.events("link"))
+        assert agent.terminate() == 0
+        assert rig.pri.until("link", ups + 1, within_s=2.0)["up"] is False
+        assert rig.pri.ours[-1].hex() == "000153"  # DISC, and nothing after it

@@ -152,3 +152,11 @@ def test_time_passes_for_the_spans_that_wait_for_it() -> None:
     networks.sent.clear()
     networks.feed(networks.group.handle_timeout(due))
     assert set(networks.sent) == {"pri-2"}
+
+
+def test_a_group_that_stops_lets_go_of_every_link_and_says_nothing_of_it() -> None:
+    networks = started()
+    networks.take(LinkChanged)
+    networks.feed(networks.group.stop(5.0))
+    assert networks.sent == ["pri-1", "pri-2"]
+    assert networks.said == []
