@@ -287,7 +287,9 @@ class Gateway:
                 trunks.release(leg)
         call = self._by_leg.get(event.leg)
         if isinstance(event, Silence):
-            return self._silences.hear(event, _view(call)) if call else []
+            return self._silences.hear(event, _view(call), now) if call else []
+        if isinstance(event, Answered) and call:
+            self._silences.answered(call.call, now)
         if isinstance(event, Cleared):
             self._by_leg.pop(event.leg, None)
         return self._after(call, call.hear(event, now)) if call else []

@@ -52,6 +52,15 @@ async def world(office: Office) -> AsyncIterator[tuple[Phone, NetworkSpan]]:
         phone.close()
 
 
+class MovedLoop(asyncio.SelectorEventLoop):
+    """A real loop whose clock a test puts forward."""
+
+    ahead_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead_s
+
+
 def play(folder: Path, story: Story, *, held: int = 0, media: bool = False) -> None:
     office = Office(folder)
     if held:
@@ -61,7 +70,8 @@ def play(folder: Path, story: Story, *, held: int = 0, media: bool = False) -> N
         async with world(office) as (phone, exchange), running(office, media=media) as agent:
             await story(office, agent, phone, exchange)
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=MovedLoop) as runner:
+        runner.run(run())
 
 
 async def asked(office: Office, do: str, **more: Any) -> Any:
@@ -295,6 +305,9 @@ def test_a_silent_channel_of_an_answered_call_is_an_alarm_until_it_is_heard(
         office.calls[0].answer()
         await phone.hear(r"^SIP/2.0 200")
         (hold,) = next(iter(agent.gateway.trunks())).holds.values()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, MovedLoop)
+        loop.ahead_s = 10.2
         for said in (LegSilent(hold.leg, 10.2), LegSilent("ghost", 10.2, "pri-1")):
             agent.hear_media(said, [])
             assert "voice-silent" not in {alarm.slug for alarm in agent.health.active}
