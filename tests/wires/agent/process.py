@@ -124,11 +124,13 @@ class AgentProcess:
 
     def until_gone(self, pid: int) -> None:
         """Wait until a process of this agent's has ended."""
-        descriptor = os.pidfd_open(pid) if Path(f"/proc/{pid}").exists() else None
-        if descriptor is not None:
-            ended, _, _ = select.select([descriptor], [], [], PATIENCE_S)
-            os.close(descriptor)
-            assert ended, f"process {pid} goes on"
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return
+        ended, _, _ = select.select([descriptor], [], [], PATIENCE_S)
+        os.close(descriptor)
+        assert ended, f"process {pid} goes on"
 
     def wait(self) -> int:
         """Until it has ended; its exit code."""
