@@ -38,7 +38,7 @@ lab: setup ## the same world, kept running (SEED=n: other people)
 	@$(PYTHON) -m lab $(if $(SEED),--seed $(SEED))
 
 vm-test: setup ## the DAHDI driver against the real kernel driver, in a virtual machine
-	@tools/vm/run -- $(PYTHON) -m pytest -p no:cacheprovider tests/vm
+	@tools/vm/test
 
 bench: setup ## the budgets, measured; results in bench/results
 	@$(PYTHON) -m bench

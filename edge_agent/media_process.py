@@ -111,6 +111,7 @@ class MediaProcess:
                 self._plays = {k: erl for k, erl in self._plays.items() if k[0] != message.call}
                 self._core.handle(message, self._loop.time())
                 self._open_ports()
+                self._listen()
                 if isinstance(message, DropRoom):
                     self._keep_recordings(message.call)
             case KeepVoice():
@@ -146,6 +147,11 @@ class MediaProcess:
             self._tell("media-span", active=True, detail=f"{message.span}: cannot be opened")
             return
         self._spans[message.span] = channels
+        self._listen()
+
+    def _listen(self) -> None:
+        for span, channels in self._spans.items():
+            channels.listen(self._core.bearers(span))
 
     def _b_channels(self, message: OpenSpan, descriptors: list[int]) -> BChannels | None:
         """The voice half by the driver that is named; ``None``: it cannot be had this way."""

@@ -6,6 +6,7 @@ It conforms to the same suite as the real drivers, so a test may use it in place
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 
 from edge_agent.drivers.span import (
@@ -78,6 +79,9 @@ class FakeBChannels:
         """Play one block to the far end."""
         if self._far is not None and self._is_open:
             self._loop.call_soon(self._far._hear, channel, block)
+
+    def listen(self, channels: Collection[int]) -> None:
+        """Nothing comes on the others."""
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
         """Take ``channel`` off hook, or hang up."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Collection
 from contextlib import suppress
 from struct import Struct
 
@@ -123,6 +124,9 @@ class LoopBChannels:
         number = self._sent.get(channel, -1) + 1 & 0xFFFF
         self._sent[channel] = number
         _send(self._sock, _VOICE.pack(b"B", channel, number) + block)
+
+    def listen(self, channels: Collection[int]) -> None:
+        """Nothing comes on the others: a loop has no idle octets."""
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
         """Take ``channel`` off hook, or hang up."""

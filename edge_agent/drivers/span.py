@@ -7,7 +7,7 @@ the core to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Protocol
@@ -130,6 +130,9 @@ class BChannels(Protocol):
 
     def send(self, channel: int, block: bytes) -> None:
         """Play :data:`BLOCK` bytes to the far end of ``channel``. Never blocks."""
+
+    def listen(self, channels: Collection[int]) -> None:
+        """Only these are of interest from now on; others need not be heard."""
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
         """Take ``channel`` off hook, or hang up."""

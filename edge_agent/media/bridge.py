@@ -68,6 +68,10 @@ class MediaCore:
         """RTP ports that some room needs."""
         return set(self._rtp)
 
+    def bearers(self, span: str) -> set[int]:
+        """Channels of a span that some room needs."""
+        return {channel for named, channel in self._bearers if named == span}
+
     def handle(self, request: SetRoom | DropRoom, now: float) -> None:
         """Have a room be as it is said to be, or not be. A port follows to its latest room."""
         gone = self._rooms.pop(request.call, None)

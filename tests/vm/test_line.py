@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from random import Random
 
 from edge_agent.drivers.dahdi import Request
 from edge_agent.drivers.dahdi_kernel import LinuxKernel
@@ -34,8 +35,8 @@ def played(story: Two, near: DahdiOrder, far: DahdiOrder) -> None:
 
 def speech(seed: int, seconds: float) -> list[bytes]:
     """Blocks that are all different, of octets that no silence has."""
-    count = round(seconds / 0.02)
-    return [bytes(1 + (at * 7 + n * seed) % 100 for n in range(BLOCK)) for at in range(count)]
+    dice = Random(seed)
+    return [bytes(dice.choices(range(1, 0x70), k=BLOCK)) for _ in range(round(seconds / 0.02))]
 
 
 def test_ten_seconds_of_voice_pass_octet_for_octet_both_ways() -> None:

@@ -66,6 +66,7 @@ class End:
             copies = dict(zip(lent.channels, map(self.copy, lent.descriptors), strict=True))
             law, slip = self.order.law, self.ear.on_slip
             self.voice = DahdiBChannels(self.kernel, self.loop, copies, law, self._hear, slip)
+            self.voice.listen(set(copies))
 
     def say(self, channel: int, blocks: list[bytes]) -> None:
         """Speak at the pace of what is heard, as media does."""

@@ -38,7 +38,10 @@ class Stage:
 
     def borrowed(self, held: Channel, number: int, ear: Ear) -> DahdiBChannels:
         copies = {number: self.kernel.copy(held.descriptor)}
-        return DahdiBChannels(self.kernel, self.loop, copies, Law.MU, ear.on_block, ear.on_slip)
+        hear, slip = ear.on_block, ear.on_slip
+        made = DahdiBChannels(self.kernel, self.loop, copies, Law.MU, hear, slip)
+        made.listen({number})
+        return made
 
     async def after(self, seconds: float) -> None:
         passed = asyncio.Event()
@@ -92,11 +95,11 @@ def test_ten_seconds_of_voice_are_heard_octet_for_octet() -> None:
     staged(story)
 
 
-def test_a_block_up_to_20_ms_late_is_no_gap() -> None:
+def test_a_block_up_to_40_ms_late_is_no_gap() -> None:
     async def story(stage: Stage) -> None:
         said = speech(0.4)
         await stage.say(said[:10])
-        await stage.after(0.018)
+        await stage.after(0.038)
         await stage.say(said[10:])
         await stage.after(0.2)
         assert b"".join(said) in stage.far_ear.stream(FAR)
@@ -147,11 +150,28 @@ def test_what_was_heard_before_anybody_listened_is_not_played_to_anybody() -> No
     staged(story)
 
 
+def test_a_channel_that_nobody_listens_to_is_not_read_and_tells_of_no_slip() -> None:
+    async def story(stage: Stage) -> None:
+        stage.near.listen(set())
+        heard = len(stage.ear.blocks)
+        await stage.after(1.0)
+        assert len(stage.ear.blocks) == heard
+        assert stage.ear.slips == []
+        assert not stage.kernel.wire(NEAR).events, "or the next write would meet them"
+        stage.far.send(FAR, b"\x11" * BLOCK)
+        await stage.after(0.2)
+        stage.near.listen({NEAR})
+        await stage.ear.until(lambda: len(stage.ear.blocks) > heard)
+        assert stage.ear.blocks[heard:] == [(NEAR, b"\x7f" * BLOCK)], "not what came before"
+
+    staged(story)
+
+
 def test_more_than_the_channel_can_hold_is_late_and_lost() -> None:
     async def story(stage: Stage) -> None:
         for block in speech(0.02 * (VOICE_BUFFERS + 1)):
             stage.near.send(NEAR, block)
-        assert stage.near.counts["late"] == 2, "one block of silence goes ahead"
+        assert stage.near.counts["late"] == 3, "two blocks of silence go ahead"
 
     staged(story)
 

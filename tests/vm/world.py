@@ -1,0 +1,88 @@
+"""A branch whose PRI is span 1 of the real driver: the agent, Lync, and the carrier."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.vm.bell import PATIENCE_S, Bell
+from tests.vm.exchange import Exchange
+from tests.vm.phone import Call, Phone
+from tests.wires.agent.branch import Branch
+from tests.wires.agent.process import AgentProcess
+from tests.wires.agent.pump import Pump
+
+ASK_AGAIN_S = 0.2
+
+
+class CardBranch(Branch):
+    """The branch of the wire tests with a card in its box."""
+
+    def _toml(self) -> str:
+        loop = f"""driver = "loop"
+line = "t1"
+switch = "ni2"
+d_local = {self.d_local}
+d_remote = {self.d_remote}
+b_local = {self.b_local}
+b_remote = {self.b_remote}
+"""
+        text = super()._toml()
+        assert loop in text
+        return text.replace(loop, 'driver = "dahdi"\ndahdi_span = 1\nline = "t1"\nswitch = "ni2"\n')
+
+
+class World:
+    """Everybody, until :meth:`close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.branch = CardBranch(folder)
+        self.branch.write()
+        self.bell = Bell()
+        self.pump = Pump()
+        self.phone = Phone(self.branch.sip, self.bell)
+        self.exchange = Exchange(self.bell)
+        self.agent = AgentProcess(self.branch, self.pump)
+
+    async def begin(self) -> None:
+        """Until the link is up on both sides.
+
+        From then on the phones of this process must not stop: pytest's heap takes the collector
+        longer to walk than a jitter buffer is patient.
+        """
+        await self.phone.open(self.branch.lync)
+        await asyncio.to_thread(self.agent.until_ready)
+        await self.exchange.until("link")
+        await self.asked(lambda: bool(self.agent.ask("status")["trunks"]["pri"]))
+        gc.collect()
+        gc.disable()
+
+    async def call(self) -> Call:
+        """A 911 call that the PSAP has answered."""
+        call = await self.phone.dial()
+        await self.bell.until(lambda: call.is_up, lambda: (call.status, self.exchange.heard))
+        return call
+
+    async def hung_up(self, *calls: Call) -> None:
+        """These calls end by the caller, and every channel is free again."""
+        for call in calls:
+            self.phone.hang_up(call)
+            call.close()
+        await self.asked(lambda: self.agent.ask("calls") == [])
+
+    async def asked(self, holds: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
+        """Ask the agent again and again until ``holds()``."""
+        limit = asyncio.get_running_loop().time() + within_s
+        while not await asyncio.to_thread(holds):
+            assert asyncio.get_running_loop().time() < limit, self.agent.ask("status")
+            await self.bell.after(ASK_AGAIN_S)
+
+    def close(self) -> None:
+        """Let go of everybody."""
+        gc.enable()
+        self.phone.close()
+        self.agent.end()
+        self.exchange.close()
+        self.pump.close()
