@@ -157,6 +157,7 @@ def test_a_box_without_the_module_is_a_red_alarm(caplog: pytest.LogCaptureFixtur
 def test_a_span_that_is_taken_away_is_closed_at_once_and_opened_again_when_it_is_back() -> None:
     async def story(stage: Stage) -> None:
         kernel = stage.kernel
+        await stage.after(0.5)  # so that the span is looked at while it is being taken away
         kernel.unassign(1)
         await stage.ear.until(lambda: stage.ear.alarms == [SpanAlarm.RED])
         assert stage.end.lent[-1] == Voice(())
@@ -223,8 +224,9 @@ def test_a_channel_that_somebody_never_gives_back_costs_that_channel_only() -> N
     ask(kernel, held, Request.SPECIFY, 7)
 
     async def story(stage: Stage) -> None:
-        await stage.after(3.5)
-        assert stage.end.lent[-1].channels == tuple(n for n in range(1, 24) if n != 7)
+        await stage.after(8.0)
+        (lent,) = stage.end.lent
+        assert lent.channels == tuple(n for n in range(1, 24) if n != 7)
 
     staged(story, kernel=kernel)
 

@@ -394,8 +394,7 @@ def test_the_sum_of_loud_voices_is_clipped_and_not_wrapped() -> None:
 
 def test_the_channels_that_some_room_needs_are_known_by_span() -> None:
     core = MediaCore(SeededBits())
-    core.handle(SetRoom("c1", (phone(7000, PHONE), trunk(3))), 0.0)
-    core.handle(SetRoom("c2", (phone(7002, DESK), trunk(9, span="t1-2"))), 0.0)
+    core.handle(SetRoom("c1", (trunk(3), trunk(9, span="t1-2"))), 0.0)
     assert core.bearers("t1") == {3}
     core.handle(DropRoom("c1"), 1.0)
     assert core.bearers("t1") == set()
