@@ -12,6 +12,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -208,6 +209,12 @@ class Agent:
         """Take channels of a span out of service, or put them back: an operator's decision."""
         self.board.set_service(span, channels, self._loop.time(), in_service=in_service)
         self._wires.rearm()
+
+    def cards(self) -> dict[str, dict[str, object]]:
+        """What the cards say and count of their lines, by span."""
+        told = ((span.id, self._wires.status(span.id)) for span in self.config.spans)
+        cards = {span: asdict(status) for span, status in told if status is not None}
+        return {span: {**card, "alarms": str(card["alarms"])} for span, card in cards.items()}
 
     def place_readback(self, trunk: str, number: str, elin: Elin, seconds: float) -> None:
         """Have a carrier's number called that reads an ELIN back.

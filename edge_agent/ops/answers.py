@@ -87,6 +87,7 @@ class Agent(Protocol):
     def drain(self) -> None: ...
     def force(self, call: str) -> None: ...
     def set_service(self, span: str, channels: frozenset[int], *, in_service: bool) -> None: ...
+    def cards(self) -> Mapping[str, Document]: ...
 
 
 class Answers:
@@ -230,6 +231,7 @@ class Answers:
             agent.upkeep.watch.slips(self._loop.time()),
             agent.upkeep.watch.last_good,
             agent.upkeep.readbacks.results,
+            agent.cards(),
         )
 
     def _snapshot(self) -> Document:

@@ -20,6 +20,10 @@ TRUNKS = {
     "channels": ("Channels of a span, by what they do", ("trunk", "span", "state")),
     "alarm": ("1 while a span has the alarm", ("trunk", "span", "alarm")),
     "slips": ("Blocks that a span lost within the last hour", ("trunk", "span")),
+    "card": (
+        "What a card counts of a line since its driver was loaded",
+        ("trunk", "span", "count"),
+    ),
 }
 """Numbers of trunks: meaning and labels by name."""
 

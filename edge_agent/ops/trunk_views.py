@@ -57,6 +57,8 @@ class Facts:
     """By trunk: when a call or a test was last answered."""
     results: tuple[ReadbackResult, ...] = ()
     """Test calls, oldest first."""
+    cards: Mapping[str, Document] = field(default_factory=dict)
+    """By span: what its card says and counts; a span of datagrams has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ def gauges(trunks: Iterable[Trunk], facts: Facts) -> Iterator[Gauge]:
                 yield Gauge("alarm", (trunk.id, span, alarm), int(alarm in seen))
             if trunk.channels:
                 yield Gauge("slips", (trunk.id, span), facts.slips.get(span, 0))
+            for count, value in facts.cards.get(span, {}).items():
+                if isinstance(value, int):
+                    yield Gauge("card", (trunk.id, span, count), value)
 
 
 def _came_of(test: ReadbackResult) -> str:
@@ -125,4 +130,5 @@ def _span_row(trunk: Trunk, span: str, facts: Facts) -> Document:
         "busy": by_state["busy"],
         "reserved": by_state["reserved"],
         "out_of_service": by_state["out-of-service"],
+        "card": facts.cards.get(span),
     }

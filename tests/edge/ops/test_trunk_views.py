@@ -18,8 +18,14 @@ AT = datetime(2026, 3, 1, 11, 30, 5, tzinfo=UTC)
 RESULT = ReadbackResult(
     "c1", AT, "pri", Elin("4255550102"), "2065550199", "schedule", 101, 2.0, verdict=Verdict.MATCHES
 )
+CARD = {"name": "WCT1/0", "crc_errors": 3}
 FACTS = Facts(
-    1, {"b": "red yellow"}, {"b": 7}, {"pri": AT}, (RESULT, replace(RESULT, trunk="other"))
+    1,
+    {"b": "red yellow"},
+    {"b": 7},
+    {"pri": AT},
+    (RESULT, replace(RESULT, trunk="other")),
+    {"b": CARD},
 )
 
 
@@ -53,12 +59,14 @@ def test_each_span_has_a_row_with_its_link_its_alarms_and_its_channels() -> None
         "busy": [3],
         "reserved": [4],
         "out_of_service": [1],
+        "card": None,
         "reserve": 1,
         "last_good": "2026-03-01T11:30",
         "last_test": "2026-03-01T11:30 matches",
     }
     assert (second["up"], second["why"], second["alarms"]) == (False, "t200-last", "red yellow")
     assert (second["calls"], second["out_of_service"]) == (0, [101, 102])
+    assert second["card"] == CARD
 
 
 def test_a_trunk_without_spans_has_one_row_of_calls() -> None:
@@ -95,6 +103,7 @@ def test_a_scraper_reads_every_span_and_state() -> None:
         'elingate_trunk_alarm{alarm="red",span="b",trunk="pri"} 1.0',
         'elingate_trunk_alarm{alarm="blue",span="b",trunk="pri"} 0.0',
         'elingate_trunk_slips{span="b",trunk="pri"} 7.0',
+        'elingate_trunk_card{count="crc_errors",span="b",trunk="pri"} 3.0',
         'elingate_trunk_free{trunk="pri"} 1.0',
         'elingate_trunk_free{trunk="carrier"} 4.0',
         'elingate_trunk_last_good{trunk="pri"} 1.772364605e+09',
