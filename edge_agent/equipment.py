@@ -93,8 +93,7 @@ def last_resort(config: Config) -> LastResort:
 
 def trunks_of(config: Config) -> list[Equip]:
     """The trunks that exist whatever the snapshot says, with their channels by span."""
-    names = dict.fromkeys(span.trunk for span in config.spans)
-    trunks = [_equipped(config, name) for name in names]
+    trunks = [_equipped(config, name) for name in _trunk_names(config)]
     if config.last_resort.host:
         trunks.append(Equip(config.last_resort.trunk, ()))
     return trunks
@@ -156,7 +155,7 @@ def trunk_groups(config: Config, ids: Ids) -> dict[str, TrunkGroup]:
         name: TrunkGroup(
             [Trunk(trunk_config(span, config.trunk(name)), ids) for span in spans_of(config, name)]
         )
-        for name in dict.fromkeys(span.trunk for span in config.spans)
+        for name in _trunk_names(config)
     }
 
 
@@ -180,6 +179,11 @@ def span_faults(config: Config) -> tuple[Fault, ...]:
         except ValueError as error:
             found.append(Fault(f"span[{n}]", f"with trunk {span.trunk}: {error}"))
     return tuple(found)
+
+
+def _trunk_names(config: Config) -> list[str]:
+    """The trunks that have spans, once each, in the order of the file."""
+    return list(dict.fromkeys(span.trunk for span in config.spans))
 
 
 def _equipped(config: Config, trunk: str) -> Equip:
