@@ -25,12 +25,13 @@ from edge_agent.isdn.config import (
     Speech,
 )
 from edge_agent.isdn.elements import Npi, Presentation, Screening, Ton
-from edge_agent.isdn.group import TrunkGroup, circuit
+from edge_agent.isdn.group import TrunkGroup
 from edge_agent.isdn.lapd_config import LinkConfig
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.isdn.timers import ChannelTimer, LinkTimer, T
 from edge_agent.isdn.trunk import Ids, Trunk
 from edge_agent.leg import Law
+from edge_agent.line import circuit
 from edge_agent.messages import OpenSpan
 from edge_agent.ops.timetable import Timetable
 from edge_agent.ops.trunk_watch import Limits

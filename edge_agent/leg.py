@@ -149,7 +149,7 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """A hook flash on an analog trunk."""
+    """A hook flash of the PSAP on a CAMA trunk: it wants to transfer, or the caller's attention."""
 
     leg: LegId
 
@@ -178,6 +178,9 @@ class Cleared:
     lost: bool = False
     """Nobody ended the call: the line was lost, or the network no longer knows it. Who was in a
     PSAP's queue is not there any more."""
+    uncarried: bool = False
+    """The trunk's format cannot carry the calling number, and nothing was sent: it is asked again,
+    ``without_number``, when no other trunk is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +198,29 @@ class LinkChanged:
 @dataclass(frozen=True, slots=True)
 class ChannelsChanged:
     """Which channels of a span should be tried last: taken out of service by the network (SERVICE),
-    or left in doubt by a RELEASE or a RESTART that nobody answered. None is ever removed (R1)."""
+    left in doubt by a RELEASE or a RESTART that nobody answered, suspect after a failure, or
+    resting. None is ever removed (R1)."""
 
     trunk: str
     span: str
     out_of_service: frozenset[int]
     """All of them, as they are now: it replaces what was said before."""
+    suspect: frozenset[int] = frozenset()
+    """All channels whose last call failed on the line (CAMA), whatever the network says of them."""
+    resting: frozenset[int] = frozenset()
+    """All channels that were hung up so lately that the far end may not see a new seizure yet."""
+    why: str = ""
+    """What the last suspect channel did; for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireAlarm:
+    """A wire has something that an operator must see, or no longer has it."""
+
+    slug: str
+    subject: str
+    active: bool
+    detail: str = ""
 
 
 LegEvent = (
@@ -255,6 +275,9 @@ class SeizeTrunk:
     """Only on a trunk configured ``identity=caller``."""
     calling_form: str = "national"
     """How the calling number is written: ``national``, ``e164`` or ``subscriber`` (route step)."""
+    without_number: bool = False
+    """No other trunk is left: one whose format cannot carry the calling number goes without it
+    (CAMA: ``KP 2 ST``), rather than refuse the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +334,13 @@ class Clear:
 
 
 @dataclass(frozen=True, slots=True)
+class SendFlash:
+    """Pass the PSAP's hook flash on to the leg: SIP INFO, or RFC 4733 event 16."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
 class SendText:
     """Send a SIP MESSAGE to a desk; the outcome comes back as :class:`TextSettled`."""
 
@@ -330,6 +360,6 @@ class TextSettled:
     text: str = ""
 
 
-LegRequest = SeizeTrunk | RingParty | ShowProgress | Ring | Answer | Clear | SendText
-WireEvent = LegEvent | LinkChanged | ChannelsChanged | TextSettled
+LegRequest = SeizeTrunk | RingParty | ShowProgress | Ring | Answer | Clear | SendFlash | SendText
+WireEvent = LegEvent | LinkChanged | ChannelsChanged | WireAlarm | TextSettled
 """Everything that the gateway hears from wires."""

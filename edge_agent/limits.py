@@ -29,6 +29,18 @@ def whole(least: int, most: int) -> Limit:
     return {"read": read}
 
 
+def decimal(least: float, most: float) -> Limit:
+    """A number within limits."""
+
+    def read(raw: object) -> float:
+        is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+        if not is_number or not least <= float(str(raw)) <= most:
+            raise ValueError(f"must be a number from {least:g} to {most:g}, is {raw!r}")
+        return float(str(raw))
+
+    return {"read": read}
+
+
 def text(pattern: str, meaning: str) -> Limit:
     """Text of a given form; ``meaning`` says it in words."""
 
@@ -97,15 +109,33 @@ def _channels(raw: object) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _timers(raw: object) -> Mapping[str, float]:
+def _seconds(pattern: str, example: str) -> Limit:
+    """Seconds by the names of timers."""
+
+    def read(raw: object) -> Mapping[str, float]:
+        if not isinstance(raw, dict):
+            raise ValueError(f"must be a table of seconds by timer ({example} = 4.0), is {raw!r}")
+        for name, seconds in raw.items():
+            if not re.fullmatch(pattern, name):
+                raise ValueError(f"names no timer: {name!r} ({example} is one)")
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+                raise ValueError(f"{name} must be seconds, is {seconds!r}")
+        return {name: float(seconds) for name, seconds in raw.items()}
+
+    return {"read": read}
+
+
+def _npd(raw: object) -> Mapping[str, int]:
     if not isinstance(raw, dict):
-        raise ValueError(f"must be a table of seconds by timer (T303 = 4.0), is {raw!r}")
-    for name, seconds in raw.items():
-        if not re.fullmatch(r"T\d{3}", name):
-            raise ValueError(f"names no timer: {name!r} (T303, T310, T200 …)")
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise ValueError(f"{name} must be seconds, is {seconds!r}")
-    return {name: float(seconds) for name, seconds in raw.items()}
+        raise ValueError(f'must be a table of digits by area code ("425" = 0), is {raw!r}')
+    for area, digit in raw.items():
+        if not re.fullmatch(r"[2-9]\d\d", area):
+            raise ValueError(f"names no area code: {area!r}")
+        if isinstance(digit, bool) or not isinstance(digit, int) or not 0 <= digit <= 9:
+            raise ValueError(f"{area} must have one digit, has {digit!r}")
+    if len(set(raw.values())) != len(raw):
+        raise ValueError("gives two area codes the same digit")
+    return dict(raw)
 
 
 FLAG: Limit = {"read": _flag}
@@ -116,8 +146,10 @@ PATH: Limit = {"read": _path}
 PATHS: Limit = {"read": _paths}
 ELIN: Limit = {"read": _elin}
 CHANNELS: Limit = {"read": _channels}
-TIMERS: Limit = {"read": _timers}
+NPD: Limit = {"read": _npd}
+TIMERS = _seconds(r"T\d{3}", "T303")
 """Limits of each timer stand beside it in the core; the file is checked against them too."""
+CAMA_TIMERS = _seconds(r"[a-z_]{1,20}", "start_wait")
 PORT = whole(1, 65535)
 OPTIONAL_PORT = whole(0, 65535)
 ID = text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", "an id (letters, digits, . _ and -, at most 63)")

@@ -28,9 +28,10 @@ from edge_agent.drivers.dahdi_voice import DahdiBChannels
 from edge_agent.drivers.ipc import IpcLink
 from edge_agent.drivers.loop_span import LoopBChannels
 from edge_agent.drivers.priority import VOICE, go_real_time
-from edge_agent.drivers.span import BChannels, Transition
+from edge_agent.drivers.span import BChannels
 from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
 from edge_agent.leg import Law
+from edge_agent.line import Transition
 from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
 from edge_agent.media.ports import SendBlock, SendRtp
 from edge_agent.media.recorded import from_wav, warble

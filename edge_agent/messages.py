@@ -147,6 +147,53 @@ class LegDigit:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaySpill:
+    """Agent to media: put MF signals on a B channel, all of them queued at once.
+
+    ``signals`` are written as DAHDI and Asterisk write them: digits, ``*`` KP, ``#`` ST, ``A`` ST',
+    ``B`` ST'', ``C`` ST'''. Times are in milliseconds, the level is of each of two frequencies.
+    """
+
+    span: str
+    channel: int
+    spill: int
+    """The agent's number for it."""
+    signals: str
+    kp_ms: int = 100
+    digit_ms: int = 68
+    st_ms: int = 68
+    gap_ms: int = 68
+    level_dbm0: float = -7.0
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpill:
+    """Agent to media: what is still on its way to a B channel must not go out."""
+
+    span: str
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpillPlayed:
+    """Media to agent: the last sample of a spill has gone out, or (``why``) it did not go out as it
+    is and must not be taken for sent."""
+
+    span: str
+    channel: int
+    spill: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEvent:
+    """Agent to media: send an RFC 4733 telephone-event (16 is a hook flash) to an RTP leg."""
+
+    leg: str
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsWaiting:
     """Agent to sync: the outbox has grown."""
 
@@ -191,6 +238,10 @@ Message = (
     | LegHeard
     | SpanSlips
     | LegDigit
+    | PlaySpill
+    | StopSpill
+    | SpillPlayed
+    | PlayEvent
     | RecordsWaiting
     | SnapshotStaged
     | SyncCondition
@@ -212,6 +263,10 @@ _BY_NAME: dict[str, type[Message]] = {
         LegHeard,
         SpanSlips,
         LegDigit,
+        PlaySpill,
+        StopSpill,
+        SpillPlayed,
+        PlayEvent,
         RecordsWaiting,
         SnapshotStaged,
         SyncCondition,

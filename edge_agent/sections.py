@@ -9,12 +9,14 @@ from pathlib import Path
 from e911.numbers import Elin
 from edge_agent.limits import (
     ADDRESS,
+    CAMA_TIMERS,
     CHANNELS,
     ELIN,
     FLAG,
     HOST,
     ID,
     NETWORKS,
+    NPD,
     OPTIONAL_HOST,
     OPTIONAL_PORT,
     OPTIONAL_URL,
@@ -24,6 +26,7 @@ from edge_agent.limits import (
     PORT,
     TIMERS,
     URL,
+    decimal,
     text,
     whole,
     word,
@@ -33,6 +36,18 @@ TONS = ("unknown", "international", "national", "network", "subscriber")
 NPIS = ("unknown", "e164", "national", "private")
 SCREENINGS = ("user-not-screened", "user-passed", "user-failed", "network")
 """Code points of Q.931 numbers by name, in the words of the standard."""
+CAMA_FORMATS = (
+    "kp-0-nxx-xxxx-st",
+    "kp-0-npa-nxx-xxxx-st",
+    "kp-npd-nxx-xxxx-st",
+    "kp-0-npa-nxx-xxxx-st-kp-yyy-yyy-yyyy-st",
+    "kp-2-st",
+    "fgc",
+    "fgd",
+    "emf-10",
+    "emf-20",
+)
+"""What a CAMA trunk may pulse; the first five by the names of Cisco's ``signal cama``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +77,8 @@ class SipSection:
     rtp_first: int = field(default=20000, metadata=whole(1024, 65534))
     rtp_count: int = field(default=256, metadata=whole(4, 20000))
     """How many ports from ``rtp_first`` on; each leg takes two."""
+    flash: str = field(default="info", metadata=word("info", "event"))
+    """How a PSAP's hook flash on a CAMA trunk is passed on: SIP INFO, or RFC 4733 event 16."""
     trunk_ping_s: int = field(default=30, metadata=whole(0, 3600))
     """How often a SIP trunk is asked by OPTIONS whether it is there; 0 is never."""
 
@@ -74,7 +91,12 @@ class SpanSection:
     trunk: str = field(metadata=ID)
     """The trunk that the line is part of; several spans may share one."""
     driver: str = field(metadata=word("loop", "dahdi"))
-    line: str = field(default="t1", metadata=word("t1", "e1", "bri"))
+    line: str = field(default="t1", metadata=word("t1", "e1", "bri", "analog"))
+    """``analog``: the ports of a card, as many as ``channels`` names."""
+    signalling: str = field(default="isdn", metadata=word("isdn", "em", "loop", "bits"))
+    """``isdn`` has a D channel. The others are for a ``[[cama]]`` trunk, channel by channel: ``em``
+    hook signals (E&M, or robbed bits that the driver reads), ``loop`` a loop that is closed and
+    whose battery the far end reverses, ``bits`` bare ABCD bits."""
     switch: str = field(default="ni2", metadata=word("ni2", "5ess", "4ess", "dms100", "euro"))
     law: str = field(default="", metadata=word("", "mu", "a"))
     """G.711 law; empty is the line's own: mu on a T1, A on an E1 and a BRI."""
@@ -145,6 +167,65 @@ class TrunkSection:
     """When it is called each day, in branch time; empty: only when an operator asks."""
     test_all: bool = field(default=False, metadata=FLAG)
     """Every ELIN each day, and not one a day in turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CamaSection:
+    """``[[cama]]``: a trunk that says the number in MF, as its carrier's interface sheet has it.
+
+    No two carriers have the same: whatever the sheet says can be said here, and the defaults are
+    what is best known.
+    """
+
+    id: str = field(metadata=ID)
+    format: str = field(metadata=word(*CAMA_FORMATS))
+    """What is pulsed, by the names that Cisco gave; ``fgc`` KP 911 ST, ANI request, KP I number
+    ST; ``fgd`` KP II number ST KP 911 ST; ``emf-10`` and ``emf-20`` enhanced MF (NENA 03-002)."""
+    called: str = field(default="route", metadata=word("route", "911", "11", "none"))
+    """``fgc`` and ``fgd``: the called digits; ``route``: what the route step says."""
+    ani_digits: int = field(default=7, metadata=whole(7, 10))
+    """``fgc``: how much of the number is asked for, 7 or 10 digits."""
+    info: str = field(default="", metadata=text(r"\d{0,2}", "one or two digits, or empty"))
+    """I or II digits of a call with its number; empty: the format's own (0; 00; 40)."""
+    info_failed: str = field(default="", metadata=text(r"\d{0,2}", "one or two digits, or empty"))
+    """The same where the number cannot be sent; empty: the format's own (2; 02)."""
+    terminator: str = field(default="", metadata=word("", "st", "stp", "st2p", "st3p"))
+    """How the group with the number ends; empty: as the format has it."""
+    called_terminator: str = field(default="", metadata=word("", "st", "stp", "st2p", "st3p"))
+    home_area: str = field(default="", metadata=text(r"([2-9]\d\d)?", "an area code, or empty"))
+    """The area code that a format of seven digits leaves out."""
+    npd: Mapping[str, int] = field(default_factory=dict, metadata=NPD)
+    """Area code to its numbering plan digit (``"425" = 0``)."""
+    start: str = field(default="wink", metadata=word("wink", "immediate", "delay-dial"))
+    """How the far end says that it is ready for digits."""
+    answer: str = field(default="", metadata=word("", "supervision", "cut-through", "delay"))
+    """When the caller's call counts as answered; empty: by supervision where the format has it,
+    else as soon as the digits are out."""
+    answer_delay_ms: int = field(default=8000, metadata=whole(0, 60_000))
+    """``delay``: so long after the digits."""
+    kp_ms: int = field(default=100, metadata=whole(60, 150))
+    digit_ms: int = field(default=68, metadata=whole(50, 120))
+    st_ms: int = field(default=68, metadata=whole(50, 150))
+    gap_ms: int = field(default=68, metadata=whole(40, 120))
+    level_dbm0: float = field(default=-7.0, metadata=decimal(-20.0, -3.0))
+    """Of each of a signal's two frequencies."""
+    wink_least_ms: int = field(default=100, metadata=whole(20, 300))
+    wink_most_ms: int = field(default=350, metadata=whole(100, 1000))
+    """An off-hook between these is a wink; longer it is steady."""
+    flash_least_ms: int = field(default=300, metadata=whole(50, 1000))
+    flash_most_ms: int = field(default=1100, metadata=whole(0, 2000))
+    """An on-hook of an answered far end between these is a hook flash, longer it has hung up; 0:
+    each is a hang-up, and is taken for one at once."""
+    timers: Mapping[str, float] = field(default_factory=dict, metadata=CAMA_TIMERS)
+    """Seconds by name (``start_wait``) that differ from the core's."""
+    order: str = field(default="rotating", metadata=word("descending", "ascending", "rotating"))
+    least_free: int = field(default=0, metadata=whole(0, 1000))
+    """Fewer free channels than this are an alarm; 0: never."""
+    proof_days: int = field(default=0, metadata=whole(0, 365))
+    """Days without a good call or test that are an alarm; 0: never."""
+    test_number: str = field(default="", metadata=text(r"\d{0,15}", "digits, or empty"))
+    """The carrier's number that an operator may call; only a format with called digits can. It is
+    never called by itself: a seizure of a 9-1-1 trunk may ring a PSAP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

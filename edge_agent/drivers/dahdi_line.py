@@ -27,16 +27,9 @@ from edge_agent.drivers.dahdi_signals import DahdiSignals
 from edge_agent.drivers.dahdi_span import DahdiDChannel
 from edge_agent.drivers.dahdi_status import alarm_bits, alarm_of, read_status
 from edge_agent.drivers.dahdi_voice import open_voice
-from edge_agent.drivers.span import (
-    OnAlarm,
-    OnFrame,
-    OnTransition,
-    SpanAlarm,
-    SpanStatus,
-    Transition,
-    Voice,
-)
+from edge_agent.drivers.span import OnAlarm, OnFrame, OnTransition, SpanAlarm, SpanStatus, Voice
 from edge_agent.leg import Law
+from edge_agent.line import Transition
 
 log = logging.getLogger(__name__)
 

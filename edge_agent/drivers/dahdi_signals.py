@@ -15,12 +15,8 @@ from functools import partial
 
 from edge_agent.drivers.dahdi import Event, Hook, Kernel, Ready, Request, Sig
 from edge_agent.drivers.dahdi_channel import Channel, ChannelGone
-from edge_agent.drivers.span import (
-    BitsChanged,
-    HookChanged,
-    OnTransition,
-    PolarityChanged,
-)
+from edge_agent.drivers.span import OnTransition
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged
 
 SHORTEST_MS = 1
 """0 would mean never for an off-hook; above 2 the driver makes up an off-hook of its own."""

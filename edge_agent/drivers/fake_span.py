@@ -9,15 +9,8 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 
-from edge_agent.drivers.span import (
-    HookChanged,
-    OnAlarm,
-    OnBlock,
-    OnFrame,
-    OnTransition,
-    SpanAlarm,
-    Transition,
-)
+from edge_agent.drivers.span import OnAlarm, OnBlock, OnFrame, OnTransition, SpanAlarm
+from edge_agent.line import HookChanged, Transition
 
 
 class FakeDChannel:

@@ -16,17 +16,14 @@ from struct import Struct
 
 from edge_agent.drivers.span import (
     BLOCK,
-    BitsChanged,
-    HookChanged,
     OnAlarm,
     OnBlock,
     OnFrame,
     OnSlip,
     OnTransition,
-    PolarityChanged,
     SpanAlarm,
-    Transition,
 )
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Transition
 
 Address = tuple[str, int]
 

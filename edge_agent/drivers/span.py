@@ -1,8 +1,7 @@
 """The span port: what a line of channels can do, in two halves, whatever card or wire is behind it.
 
 The agent owns the D channel and the signalling of CAS channels; the media process owns the voice.
-Transitions are facts with a time and never interpretations: whether an off-hook was a wink is for
-the core to say.
+What a CAS channel shows is told as a :data:`~edge_agent.line.Transition`.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntFlag
 from typing import Protocol
+
+from edge_agent.line import Transition
 
 BLOCK = 160
 """Bytes of a block: 20 ms of G.711 at 8 kHz."""
@@ -27,35 +28,6 @@ class SpanAlarm(IntFlag):
     """All ones: something between the ends is broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class HookChanged:
-    """The far end of a channel went off or on hook. ``at`` is on the loop's clock, in seconds."""
-
-    channel: int
-    off_hook: bool
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class BitsChanged:
-    """The signalling bits ABCD of a channel, A the highest of four."""
-
-    channel: int
-    bits: int
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class PolarityChanged:
-    """The battery of a loop-start or reverse-battery line was turned round, or back."""
-
-    channel: int
-    is_reversed: bool
-    at: float
-
-
-Transition = HookChanged | BitsChanged | PolarityChanged
-
 OnFrame = Callable[[bytes, float], None]
 """A whole frame of the D channel without flags and FCS, and when it came."""
 OnAlarm = Callable[[SpanAlarm, float], None]
@@ -65,6 +37,8 @@ OnBlock = Callable[[int, bytes, float], None]
 OnTransition = Callable[[Transition], None]
 OnSlip = Callable[[int, int], None]
 """So many blocks of a channel were lost on the way here."""
+OnPlayed = Callable[[str], None]
+"""A sound has gone out whole (empty), or why it did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +99,18 @@ class DChannel(Protocol):
         """Let go of the channel; nothing is heard from it after this."""
 
 
+class Signals(Protocol):
+    """The signalling half of a span of CAS channels, in place of a D channel."""
+
+    def hook(self, channel: int, *, off_hook: bool) -> None:
+        """Take ``channel`` off hook (close its loop), or hang up."""
+
+    def close(self) -> None:
+        """Let go of the channels; nothing is heard from them after this."""
+
+
 class BChannels(Protocol):
-    """The voice half of a span, and the signalling of its CAS channels."""
+    """The voice half of a span."""
 
     def send(self, channel: int, block: bytes) -> None:
         """Play :data:`BLOCK` bytes to the far end of ``channel``. Never blocks."""
@@ -134,8 +118,12 @@ class BChannels(Protocol):
     def listen(self, channels: Collection[int]) -> None:
         """Only these are of interest from now on; others need not be heard."""
 
-    def hook(self, channel: int, *, off_hook: bool) -> None:
-        """Take ``channel`` off hook, or hang up."""
+    def play(self, channel: int, sound: bytes, on_played: OnPlayed) -> None:
+        """Put a whole sound on the line at once, so that no lateness of ours can tear it; told
+        when its last sample has gone out, or that it did not go out as it is."""
+
+    def hush(self, channel: int) -> None:
+        """Stop the sound that is on its way to ``channel``; nothing is told of it any more."""
 
     def close(self) -> None:
         """Let go of the channels; nothing is heard from them after this."""

@@ -26,9 +26,7 @@ from edge_agent.leg import (
     SeizeTrunk,
     SendText,
 )
-
-CIRCUITS = 100
-"""Circuit numbers of one span."""
+from edge_agent.line import CIRCUITS, circuit
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +157,6 @@ class TrunkGroup:
             case Cleared(leg):
                 self._legs.pop(leg, None)
         return output
-
-
-def circuit(span: int, channel: int) -> int:
-    """The circuit number of a channel on the trunk's span number ``span``, counted from 0."""
-    return CIRCUITS * span + channel
 
 
 def _moved(n: int, channel: int | None) -> int | None:

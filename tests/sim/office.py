@@ -17,9 +17,10 @@ from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import Forget, GatewayOutput, RaiseAlarm, Remember, Report
 from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
 from edge_agent.isdn.config import T1_CHANNELS, IsdnTrunkConfig
-from edge_agent.isdn.group import TrunkGroup, circuit
+from edge_agent.isdn.group import TrunkGroup
 from edge_agent.isdn.trunk import Trunk
 from edge_agent.leg import LegId, SeizeTrunk
+from edge_agent.line import circuit
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.outputs import Destination

@@ -9,7 +9,8 @@ from random import Random
 from edge_agent.drivers.dahdi import Request
 from edge_agent.drivers.dahdi_kernel import LinuxKernel
 from edge_agent.drivers.dahdi_line import DahdiOrder
-from edge_agent.drivers.span import BLOCK, HookChanged, SpanAlarm, Voice
+from edge_agent.drivers.span import BLOCK, SpanAlarm, Voice
+from edge_agent.line import HookChanged
 from tests.edge.drivers.dahdi_lines import End, t1_order
 from tests.edge.drivers.span_conformance import SILENT
 from tests.vm.ground import bring_back, complaints, configure, copy, device_of, dynamic, take_away

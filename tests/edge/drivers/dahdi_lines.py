@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from edge_agent.drivers.dahdi import Kernel, Sig
 from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan
 from edge_agent.drivers.dahdi_voice import DahdiBChannels
-from edge_agent.drivers.span import BitsChanged, SpanAlarm, SpanStatus, Transition, Voice
+from edge_agent.drivers.span import SpanAlarm, SpanStatus, Voice
 from edge_agent.leg import Law
+from edge_agent.line import BitsChanged, Transition
 from tests.edge.drivers.span_conformance import Ear, Line
 
 MIXED = (Sig.CLEAR, Sig.CLEAR, Sig.EM, Sig.CAS) + (Sig.CLEAR,) * 19 + (Sig.HDLCFCS,)

@@ -11,14 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from edge_agent.drivers.span import (
-    BLOCK,
-    BitsChanged,
-    HookChanged,
-    PolarityChanged,
-    SpanAlarm,
-    Transition,
-)
+from edge_agent.drivers.span import BLOCK, SpanAlarm
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Transition
 
 DEADLINE = 5.0
 SILENT = {0x7F, 0xFF, 0xD5}

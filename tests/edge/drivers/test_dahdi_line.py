@@ -10,14 +10,8 @@ import pytest
 
 from edge_agent.drivers.dahdi import CHANNEL, Alarm, Event, Request, Sig, ask
 from edge_agent.drivers.dahdi_line import DahdiOrder
-from edge_agent.drivers.span import (
-    BLOCK,
-    HookChanged,
-    PolarityChanged,
-    SpanAlarm,
-    Transition,
-    Voice,
-)
+from edge_agent.drivers.span import BLOCK, SpanAlarm, Voice
+from edge_agent.line import HookChanged, PolarityChanged, Transition
 from tests.edge.drivers.dahdi_lines import MIXED, End, line_of, t1_order
 from tests.edge.drivers.span_conformance import STORIES, Ear, Line
 from tests.fakes.dahdi_clock import play

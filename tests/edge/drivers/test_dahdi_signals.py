@@ -11,7 +11,7 @@ import pytest
 
 from edge_agent.drivers.dahdi import CHANNEL, Event, Hook, Request, Sig, ask
 from edge_agent.drivers.dahdi_signals import DahdiSignals
-from edge_agent.drivers.span import BitsChanged, HookChanged, PolarityChanged
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged
 from tests.edge.drivers.span_conformance import Ear
 from tests.fakes.dahdi_clock import play
 from tests.fakes.dahdi_kernel import CAMA, FakeKernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.isdn.config import IsdnTrunkConfig
-from edge_agent.isdn.group import GroupOutput, SpanFrame, TrunkGroup, circuit
+from edge_agent.isdn.group import GroupOutput, SpanFrame, TrunkGroup
 from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import Discarded, Link, SendFrame
 from edge_agent.isdn.trunk import Trunk
@@ -19,6 +19,7 @@ from edge_agent.leg import (
     Offered,
     SendText,
 )
+from edge_agent.line import circuit
 from tests.edge.isdn.span import TRUNK, Ids, callback, seize
 
 A, B = LegId("a"), LegId("b")
