@@ -19,6 +19,7 @@ from e911.rows import (
     ElinRow,
     ErlRow,
     OutsideNetworkRow,
+    PeerRow,
     PolicyRow,
     Row,
     Scope,
@@ -32,7 +33,9 @@ from e911.snapshot import (
     read_body,
     read_line,
     render_body,
+    row_document,
 )
+from e911.wire import to_line
 from tests.core.springfield import (
     ANA,
     E1,
@@ -110,6 +113,18 @@ def test_a_second_header_is_refused() -> None:
 def test_a_field_of_a_newer_release_is_passed_over() -> None:
     line = BODY.splitlines()[1].replace(b'{"', b'{"colour":"red","', 1)
     assert read_line(line, 2) == read_line(BODY.splitlines()[1], 2)
+
+
+def test_a_peer_of_an_older_release_delivers_no_callbacks_and_one_that_does_stays_so() -> None:
+    old = b'{"branch":"springfield","host":"10.1.0.5","id":"lync","kind":"peer"}\n'
+    held = read_line(old, 2)
+    assert held == PeerRow("lync", "springfield", "10.1.0.5")
+    assert isinstance(held, PeerRow)
+    assert not held.delivers_callbacks
+    carrying = replace(held, delivers_callbacks=True)
+    line = to_line(row_document(carrying))
+    assert b'"delivers_callbacks":true' in line
+    assert read_line(line, 2) == carrying
 
 
 def test_row_by_row_is_the_same_as_all_at_once() -> None:

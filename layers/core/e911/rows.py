@@ -296,6 +296,10 @@ class PeerRow:
     """The phones themselves send to us: the source of a call is its own address."""
     address_header: str = ""
     """Header in which this platform tells the phone's own address, where it does."""
+    delivers_callbacks: bool = False
+    """It hands us calls from the PSTN to our ELINs: a PSAP's callback that came in on the
+    platform's own trunks, where ours carry calls out only (CAMA).
+    """
 
 
 @dataclass(frozen=True, slots=True)
