@@ -29,11 +29,12 @@ from e911.rows import (
     RouteStep,
     Row,
     Scope,
+    TrunkKind,
     TrunkRow,
 )
 from e911.rows_check import check_rows, delivered
 from e911.snapshot import key_of
-from tests.core.springfield import ANA, E1, FAR, LOBBY, POLICY, READBACK, rows
+from tests.core.springfield import ANA, BRANCH, E1, FAR, LOBBY, POLICY, READBACK, rows
 
 COUNTS = st.sampled_from([3, 4, 7, 10, 11])
 
@@ -202,6 +203,32 @@ def test_two_elins_that_look_alike_on_one_trunk_are_refused() -> None:
     assert added(trunk, alike) == [
         "elin/4255550101.id: looks like 3605550101 as trunk spf-pri delivers it"
     ]
+
+
+def test_a_cama_trunk_delivers_no_digits_so_nothing_looks_alike_on_it() -> None:
+    cama = TrunkRow("spf-cama", "springfield", TrunkKind.CAMA)
+    assert added(cama) == []
+    alike = ElinRow(Elin("3605550101"), "springfield", "spf-f1", 5)
+    short = replace(cama, delivered=DeliveredDigits(4))
+    assert added(short, alike) == []
+    assert added(replace(short, trunk=TrunkKind.ISDN), alike) == [
+        "elin/4255550101.id: looks like 3605550101 as trunk spf-cama delivers it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (replace(BRANCH, relay_trunk="spf-cama"), "branch/springfield.relay_trunk"),
+        (replace(BRANCH, desk=("tel:+14255550190;trunk=spf-cama",)), "branch/springfield.desk[0]"),
+    ],
+)
+def test_r9_a_call_that_is_no_emergency_is_never_sent_over_a_trunk_to_psaps(
+    row: Row, field: str
+) -> None:
+    cama = TrunkRow("spf-cama", "springfield", TrunkKind.CAMA)
+    assert added(row, cama) == [f"{field}: names a cama trunk, which reaches PSAPs only"]
+    assert added(row, replace(cama, trunk=TrunkKind.ISDN)) == []
 
 
 def test_elins_of_a_branch_that_a_trunk_carries_for_another_count_too() -> None:

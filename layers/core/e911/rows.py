@@ -262,6 +262,7 @@ class TrunkRow:
     trunk: TrunkKind
     identity: Identity = Identity.ELIN
     delivered: DeliveredDigits = DeliveredDigits()
+    """Of calls in, so it means nothing on a CAMA trunk."""
     erls: tuple[str, ...] = ()
     """ERLs of other branches whose ELINs this trunk may carry (R9)."""
     host: str = ""

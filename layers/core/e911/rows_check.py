@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
+from e911.callback_path import CARRIES_CALLS_IN
 from e911.errors import InvalidDocument
 from e911.hints import ElementKind, IpNetwork, element_key, read_network
 from e911.numbers import Elin
@@ -33,6 +34,7 @@ from e911.rows import (
     Scope,
     TargetRow,
     TestNumberRow,
+    TrunkKind,
     TrunkRow,
 )
 from e911.snapshot import key_of
@@ -137,12 +139,12 @@ def _routes_lead_somewhere(whole: _Whole) -> Found:
         yield from _trunk_of(whole, row, "trunk", row.trunk, row.branch)
     for row in whole.branches.values():
         if row.relay_trunk:
-            yield from _trunk_of(whole, row, "relay_trunk", row.relay_trunk, row.id)
+            yield from _number_trunk_of(whole, row, "relay_trunk", row.relay_trunk, row.id)
     for row, branch in _with_desks(whole):
         for n, contact in enumerate(row.desk):
             match = re.search(r";trunk=([^;]+)", contact)
             if match is not None and contact.startswith("tel:"):
-                yield from _trunk_of(whole, row, f"desk[{n}]", match[1], branch)
+                yield from _number_trunk_of(whole, row, f"desk[{n}]", match[1], branch)
 
 
 def _with_desks(whole: _Whole) -> Iterator[tuple[BranchRow | ErlRow, str]]:
@@ -156,6 +158,14 @@ def _trunk_of(whole: _Whole, row: Row, field: str, trunk: str, branch: str) -> F
         yield _path(row, field), "names no trunk"
     elif found.branch != branch:
         yield _path(row, field), "names a trunk of another branch"
+
+
+def _number_trunk_of(whole: _Whole, row: Row, field: str, trunk: str, branch: str) -> Found:
+    """A trunk to a number that is no emergency: over CAMA, whatever was dialled, a PSAP answers."""
+    yield from _trunk_of(whole, row, field, trunk, branch)
+    found = whole.trunks.get(trunk)
+    if found is not None and found.trunk is TrunkKind.CAMA:
+        yield _path(row, field), "names a cama trunk, which reaches PSAPs only"
 
 
 def _policies_fit(whole: _Whole) -> Found:
@@ -230,9 +240,11 @@ def _lies_in(inner: IpNetwork, outer: IpNetwork) -> bool:
 
 def _elins_look_different(whole: _Whole) -> Found:
     """A trunk that delivers four digits cannot tell 425-555-0100 from 360-555-0100: a callback
-    would find a stranger.
+    would find a stranger. A CAMA trunk delivers none: it carries calls out only.
     """
     for trunk in whole.trunks.values():
+        if not CARRIES_CALLS_IN[trunk.trunk]:
+            continue
         seen: dict[str, Elin] = {}
         for row in whole.elins.values():
             if row.branch != trunk.branch and row.erl not in trunk.erls:
