@@ -31,7 +31,6 @@ from edge_agent.drivers.priority import VOICE, go_real_time
 from edge_agent.drivers.span import BChannels
 from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
 from edge_agent.leg import Law
-from edge_agent.line import Transition
 from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
 from edge_agent.media.ports import SendBlock, SendRtp
 from edge_agent.media.recorded import from_wav, warble
@@ -168,7 +167,7 @@ class MediaProcess:
         if message.driver == "loop" and len(descriptors) == 1:
             sock = socket.socket(fileno=descriptors[0])
             sock.setblocking(False)
-            return LoopBChannels(sock, self._loop, on_block, _unheard, on_slip)
+            return LoopBChannels(sock, self._loop, on_block, on_slip, Law(message.law))
         return None
 
     def _slipped(self, span: str, channel: int, blocks: int) -> None:
@@ -303,10 +302,6 @@ class MediaProcess:
 
 def _kept_at(cache: Path, text: str) -> Path:
     return cache / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.ulaw"
-
-
-def _unheard(transition: Transition) -> None:
-    """Hook and bits are read by the agent; on a loop span they come to whoever reads first."""
 
 
 async def serve(agent: socket.socket, host: str, cache: Path | None) -> None:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from enum import IntFlag
 from typing import Protocol
 
+from edge_agent.leg import Law
 from edge_agent.line import Transition
 
 BLOCK = 160
 """Bytes of a block: 20 ms of G.711 at 8 kHz."""
+BLOCK_S = 0.02
+SILENCE = {Law.MU: b"\xff" * BLOCK, Law.A: b"\xd5" * BLOCK}
+"""A block in which nothing is said."""
 
 
 class SpanAlarm(IntFlag):

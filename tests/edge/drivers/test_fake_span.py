@@ -7,21 +7,24 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from edge_agent.drivers.fake_span import FakeBChannels, FakeDChannel
+from edge_agent.drivers.fake_span import FakeBChannels, FakeDChannel, FakeSignals
 from edge_agent.drivers.span import SpanAlarm
 from tests.edge.drivers.span_conformance import STORIES, Ear, Line
 
 
 def fake_line() -> Line:
     loop = asyncio.get_running_loop()
-    ear, deaf = Ear(), Ear()
-    near_d = FakeDChannel(loop, deaf.on_frame, deaf.on_alarm)
-    near_b = FakeBChannels(loop, deaf.on_block, deaf.on_transition)
+    ear, near_ear = Ear(), Ear()
+    near_d = FakeDChannel(loop, near_ear.on_frame, near_ear.on_alarm)
+    near_s = FakeSignals(loop, near_ear.on_transition, near_ear.on_alarm)
+    near_b = FakeBChannels(loop, near_ear.on_block)
     far_d = FakeDChannel(loop, ear.on_frame, ear.on_alarm)
-    far_b = FakeBChannels(loop, ear.on_block, ear.on_transition)
+    far_s = FakeSignals(loop, ear.on_transition, ear.on_alarm)
+    far_b = FakeBChannels(loop, ear.on_block)
     near_d.join(far_d)
+    near_s.join(far_s)
     near_b.join(far_b)
-    return Line(near_d, near_b, far_d, far_b, ear)
+    return Line(near_d, near_s, near_b, far_d, far_s, far_b, near_ear, ear)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from edge_agent.drivers.loop_signals import LoopSignals
 from edge_agent.drivers.loop_span import LoopBChannels, LoopDChannel, connected_socket
 from edge_agent.drivers.span import BLOCK
 from tests.edge.drivers.span_conformance import STORIES, Ear, Line
@@ -26,14 +27,18 @@ def joined_sockets() -> tuple[socket.socket, socket.socket]:
 
 def loop_line() -> Line:
     loop = asyncio.get_running_loop()
-    ear, deaf = Ear(), Ear()
+    ear, near_ear = Ear(), Ear()
     near_d, far_d = joined_sockets()
+    near_s, far_s = joined_sockets()
     near_b, far_b = joined_sockets()
     return Line(
-        LoopDChannel(near_d, loop, deaf.on_frame, deaf.on_alarm),
-        LoopBChannels(near_b, loop, deaf.on_block, deaf.on_transition, deaf.on_slip),
+        LoopDChannel(near_d, loop, near_ear.on_frame, near_ear.on_alarm),
+        LoopSignals(near_s, loop, near_ear.on_transition, near_ear.on_alarm),
+        LoopBChannels(near_b, loop, near_ear.on_block, near_ear.on_slip),
         LoopDChannel(far_d, loop, ear.on_frame, ear.on_alarm),
-        LoopBChannels(far_b, loop, ear.on_block, ear.on_transition, ear.on_slip),
+        LoopSignals(far_s, loop, ear.on_transition, ear.on_alarm),
+        LoopBChannels(far_b, loop, ear.on_block, ear.on_slip),
+        near_ear,
         ear,
     )
 
@@ -45,8 +50,7 @@ def test_the_loop_conforms(story: Callable[[Line], Awaitable[None]]) -> None:
         try:
             await story(line)
         finally:
-            for end in (line.near_d, line.near_b, line.far_d, line.far_b):
-                end.close()
+            line.close()
 
     asyncio.run(played())
 
@@ -64,7 +68,7 @@ def test_the_wire_form_of_the_loop_is_the_agreed_one() -> None:
         far.close()
 
         near, far = joined_sockets()
-        b = LoopBChannels(near, loop, ear.on_block, ear.on_transition, ear.on_slip)
+        b = LoopBChannels(near, loop, ear.on_block, ear.on_slip)
         b.send(23, bytes(BLOCK))
         b.send(23, bytes(BLOCK))
         b.send(7, bytes(BLOCK))
@@ -80,9 +84,7 @@ def test_lost_blocks_are_told_as_slips_per_channel_and_the_number_wraps() -> Non
     async def played() -> None:
         ear = Ear()
         near, far = joined_sockets()
-        b = LoopBChannels(
-            near, asyncio.get_running_loop(), ear.on_block, ear.on_transition, ear.on_slip
-        )
+        b = LoopBChannels(near, asyncio.get_running_loop(), ear.on_block, ear.on_slip)
         for channel, number in ((1, 0xFFFE), (2, 9), (1, 0xFFFF), (1, 0), (1, 3), (2, 10)):
             far.send(b"B" + bytes([channel]) + number.to_bytes(2, "big") + bytes(BLOCK))
         await ear.until(lambda: len(ear.blocks) == 6)
@@ -94,7 +96,7 @@ def test_lost_blocks_are_told_as_slips_per_channel_and_the_number_wraps() -> Non
 
 
 @pytest.mark.parametrize(
-    "noise", [b"", b"X", b"B", b"B\x01\x00\x00" + bytes(159), b"S\x01?\x00", b"A"]
+    "noise", [b"", b"X", b"B", b"B\x01\x00\x00" + bytes(159), b"S\x01h\x01", b"A"]
 )
 def test_noise_on_either_half_is_counted_and_disturbs_nothing(noise: bytes) -> None:
     async def played() -> None:
@@ -102,7 +104,7 @@ def test_noise_on_either_half_is_counted_and_disturbs_nothing(noise: bytes) -> N
         near_d, far_d = joined_sockets()
         near_b, far_b = joined_sockets()
         d = LoopDChannel(near_d, loop, ear.on_frame, ear.on_alarm)
-        b = LoopBChannels(near_b, loop, ear.on_block, ear.on_transition, ear.on_slip)
+        b = LoopBChannels(near_b, loop, ear.on_block, ear.on_slip)
         for far, good in ((far_d, b"Dframe"), (far_b, b"B\x01\x00\x00" + bytes(BLOCK))):
             far.send(noise)
             far.send(good)

@@ -55,7 +55,6 @@ class Enterprise:
             b,
             loop,
             lambda channel, block, now: self.blocks.append((channel, block)),
-            lambda transition: None,
             lambda channel, missed: None,
         )
         self._timer: asyncio.TimerHandle | None = None
