@@ -15,11 +15,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from e911.numbers import Elin
-from edge_agent import equipment
+from edge_agent import cama_equipment, equipment
+from edge_agent.cama.outputs import Pulse
 from edge_agent.config import Config, ConfigFaults
+from edge_agent.dispatches import Dispatches
 from edge_agent.drivers.clock import is_synchronised, utc_now
 from edge_agent.drivers.ids import RandomIds
 from edge_agent.drivers.priority import SIGNALLING, go_real_time
@@ -34,20 +35,8 @@ from edge_agent.gateway.requests import (
     Restore,
 )
 from edge_agent.in_use import SnapshotInUse
-from edge_agent.leg import LinkChanged
-from edge_agent.messages import (
-    LegDigit,
-    LegHeard,
-    LegSilent,
-    MediaReady,
-    Message,
-    OutboxDrained,
-    RecordsWaiting,
-    SnapshotStaged,
-    SpanSlips,
-    SyncCondition,
-    VoiceKept,
-)
+from edge_agent.leg import LegId, LinkChanged
+from edge_agent.messages import PlayEvent, RecordsWaiting
 from edge_agent.ops.admin import AdminServer
 from edge_agent.ops.answers import Answers, vitals_of
 from edge_agent.ops.backroom import Backroom
@@ -61,11 +50,11 @@ from edge_agent.ops.systemd import Systemd
 from edge_agent.ops.trunk_watch import STARTING
 from edge_agent.ops.upkeep import Upkeep
 from edge_agent.ops.version import own_version
-from edge_agent.ops.voice import words_of
 from edge_agent.processes import Processes
 from edge_agent.sip.config import Remote
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.timers import Timing
+from edge_agent.spills import Spills
 from edge_agent.store.disk import Disk, RealDisk
 from edge_agent.store.journal import Replay
 from edge_agent.switchboard import Switchboard
@@ -100,9 +89,13 @@ class Agent:
             numbers=config.trace.numbers,
         )
         self.storage = self._make_storage(disk or RealDisk())
-        self._processes = Processes(config, self.hear_media, self.hear_sync, self._condition)
+        self.dispatches = Dispatches(self, self._condition)
+        self._processes = Processes(
+            config, self.dispatches.hear_media, self.dispatches.hear_sync, self._child_changed
+        )
         self.children = self._processes.children
         clerk, tell = self.storage.clerk, self._processes.media.send
+        self.spills = Spills(tell, self._loop.call_soon, self._spill_played)
         self.upkeep = self._make_upkeep()
         self._backroom = Backroom(
             clerk, self.health, self.calltrace, self.metrics, tell, utc, self.upkeep
@@ -116,6 +109,7 @@ class Agent:
             self.endpoint,
             equipment.trunk_groups(config, self.ids),
             self,
+            cama=cama_equipment.cama_trunks(config),
             perf=time.perf_counter,
             seizures=self.metrics.seizures,
             callbacks=self.metrics.callbacks,
@@ -125,7 +119,7 @@ class Agent:
         answers = self._make_answers()
         self._admin = AdminServer(config.edge.admin_socket, answers.commands())
         self._scrape = ScrapePort(answers.metrics_text)
-        self._in_use = SnapshotInUse(self, self._alarm, tell)
+        self.in_use = SnapshotInUse(self, self._alarm, tell)
         self._again: asyncio.TimerHandle | None = None
         self._systemd = Systemd()
         self._ticks, self._draining = 0, False
@@ -146,7 +140,7 @@ class Agent:
         sys.setswitchinterval(SWITCH_S)
         self.storage.claim()
         self._restore()
-        rest = self._in_use.adopt_held()
+        rest = self.in_use.adopt_held()
         gc.freeze()
         sip, media = self.config.sip, self._processes.media
         await self._wires.open_sip(sip.host, sip.port, tcp=sip.tcp)
@@ -160,7 +154,7 @@ class Agent:
         await self._admin.start()
         if self.config.metrics.port:
             await self._scrape.start(self.config.metrics.port)
-        self._in_use.go_on(rest)
+        self.in_use.go_on(rest)
         self._tick()
         go_real_time(SIGNALLING)
         log.info("edge %s takes calls, boot %s", self.config.edge.id, self.ids.boot)
@@ -174,7 +168,7 @@ class Agent:
         self._systemd.say("STOPPING=1")
         if self._again is not None:
             self._again.cancel()
-        self._in_use.cancel()
+        self.in_use.cancel()
         await self._admin.stop()
         self._scrape.stop()
         self.board.stop(self._loop.time())
@@ -199,6 +193,10 @@ class Agent:
     def adopt_remotes(self, remotes: tuple[Remote, ...], now: float) -> None:
         """The endpoint knows these peers and trunks from now on."""
         self.board.adopt_remotes(remotes, now)
+        self.rearm()
+
+    def rearm(self) -> None:
+        """Something was asked of a core: its deadline may have moved."""
         self._wires.rearm()
 
     def force(self, call: str) -> None:
@@ -237,6 +235,22 @@ class Agent:
     def send_frame(self, span: str, frame: bytes) -> None:
         """Write on the D channel of a span."""
         self._wires.send_frame(span, frame)
+
+    def hook(self, span: str, channel: int, *, off_hook: bool) -> None:
+        """Take a channel of a span off hook, or hang up."""
+        self._wires.hook(span, channel, off_hook=off_hook)
+
+    def pulse(self, pulse: Pulse) -> None:
+        """Have media put MF signals on a channel."""
+        self.spills.pulse(pulse)
+
+    def hush(self, span: str, channel: int) -> None:
+        """Have media stop what is on its way to a channel."""
+        self.spills.hush(span, channel)
+
+    def play_event(self, leg: LegId, event: int) -> None:
+        """Have media send a telephone-event to a leg."""
+        self._processes.media.send(PlayEvent(leg, event))
 
     def cut(self, connection: int) -> None:
         """End a stream whose framing is lost."""
@@ -315,36 +329,6 @@ class Agent:
         self.board.start(now)
         self._wires.rearm()
 
-    # ---- processes -----------------------------------------------------------------------------
-
-    def hear_media(self, message: Message, _: list[int]) -> None:
-        """The media process says something."""
-        match message:
-            case MediaReady():
-                self._condition("media-down", False, "")
-            case LegDigit() | LegSilent() | LegHeard():
-                for word in words_of(message):
-                    self.board.hear_event(word, self._loop.time())
-                self._wires.rearm()
-            case VoiceKept() | SpanSlips():
-                self.upkeep.hear_media(message, self._loop.time())
-            case SyncCondition(slug, active, detail):
-                self._condition(slug, active, detail)
-            case _:
-                self.trace("media", "media", message)
-
-    def hear_sync(self, message: Message, descriptors: list[int]) -> None:
-        """The sync process says something."""
-        match message:
-            case SnapshotStaged(path):
-                self._in_use.read(Path(path))
-            case SyncCondition(slug, active, detail):
-                self._condition(slug, active, detail)
-            case OutboxDrained(waiting):
-                self.outbox_waiting = waiting
-            case _:
-                self.trace("sync", "sync", message)
-
     def _tell_records_wait(self) -> None:
         self._processes.sync.send(RecordsWaiting(1))
 
@@ -355,7 +339,7 @@ class Agent:
         if self._ticks % CLOCK_EVERY == 0:
             self._read_clock(now)
         if self._ticks % NAMES_EVERY == 0:
-            self._in_use.look_up_names()
+            self.in_use.look_up_names()
         self._ticks += 1
         self._backroom.look(now)
         self.upkeep.look(self.gateway.trunks(), self.gateway.snapshot, now)
@@ -372,6 +356,16 @@ class Agent:
     def _end_if_idle(self) -> None:
         if self._draining and not self.gateway.calls():
             self.stopped.set()
+
+    def _child_changed(self, slug: str, active: bool, detail: str) -> None:
+        """A child began, or is gone."""
+        self._condition(slug, active, detail)
+        if slug == "media-down":
+            self.spills.media_changed(not active)
+
+    def _spill_played(self, span: str, channel: int, spill: int, why: str) -> None:
+        self.board.hear_spill(span, channel, spill, why, self._loop.time())
+        self.rearm()
 
     def _condition(self, slug: str, active: bool, detail: str) -> None:
         now = self._loop.time()

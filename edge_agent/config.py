@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from edge_agent.sections import (
+    CamaSection,
     EdgeSection,
     LastResortSection,
     MetricsSection,
@@ -57,6 +58,7 @@ class Config:
     last_resort: LastResortSection
     spans: tuple[SpanSection, ...] = ()
     trunks: tuple[TrunkSection, ...] = ()
+    camas: tuple[CamaSection, ...] = ()
     sync: SyncSection | None = None
     trace: TraceSection = field(default_factory=TraceSection)
     metrics: MetricsSection = field(default_factory=MetricsSection)
@@ -64,6 +66,10 @@ class Config:
     def trunk(self, name: str) -> TrunkSection:
         """What is said of a trunk; the defaults where there is no ``[[trunk]]`` for it."""
         return next((each for each in self.trunks if each.id == name), TrunkSection(id=name))
+
+    def cama(self, name: str) -> CamaSection | None:
+        """What is said of a CAMA trunk; ``None`` where the trunk is none."""
+        return next((each for each in self.camas if each.id == name), None)
 
     def missing_files(self) -> tuple[Fault, ...]:
         """Files named here that nobody can read: sync fails without them, calls do not."""
@@ -170,7 +176,7 @@ def _state_dirs(path: Path) -> list[Path]:
 class _Sections:
     """Reads a parsed TOML document section by section and collects the faults."""
 
-    KNOWN = ("edge", "sip", "span", "trunk", "sync", "last_resort", "trace", "metrics")
+    KNOWN = ("edge", "sip", "span", "trunk", "cama", "sync", "last_resort", "trace", "metrics")
 
     def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
         self._path = path
@@ -184,12 +190,14 @@ class _Sections:
         sip = self._section(SipSection, "sip")
         spans = self._list(SpanSection, "span", self._document.get("span", []))
         trunks = self._list(TrunkSection, "trunk", self._document.get("trunk", []))
+        camas = self._list(CamaSection, "cama", self._document.get("cama", []))
         sync = self._section(SyncSection, "sync") if "sync" in self._document else None
         last_resort = self._last_resort()
         trace = self._section(TraceSection, "trace", {})
         metrics = self._section(MetricsSection, "metrics", {})
         self._check_whole(spans, sip, last_resort)
         self._check_trunks(spans, trunks)
+        self._check_camas(spans, trunks, camas)
         if self._faults:
             raise ConfigFaults(self._path, tuple(self._faults))
         return Config(
@@ -198,6 +206,7 @@ class _Sections:
             sip=cast(SipSection, sip),
             spans=spans,
             trunks=trunks,
+            camas=camas,
             sync=sync,
             last_resort=cast(LastResortSection, last_resort),
             trace=cast(TraceSection, trace),
@@ -265,6 +274,34 @@ class _Sections:
                 self._blame(f"trunk[{n}].id", f"no [[span]] is of trunk {trunk.id!r}")
             if trunk.test_at and not trunk.test_number:
                 self._blame(f"trunk[{n}].test_at", "needs a test_number to call")
+
+    def _check_camas(
+        self,
+        spans: tuple[SpanSection, ...],
+        trunks: tuple[TrunkSection, ...],
+        camas: tuple[CamaSection, ...],
+    ) -> None:
+        """A trunk is of one kind: that of its spans, and of the one table that describes it."""
+        names = [cama.id for cama in camas]
+        for n, cama in enumerate(camas):
+            if cama.id in names[:n]:
+                self._blame(f"cama[{n}].id", f"is used twice: {cama.id}")
+            if cama.id not in {span.trunk for span in spans}:
+                self._blame(f"cama[{n}].id", f"no [[span]] is of trunk {cama.id!r}")
+            if cama.id in {trunk.id for trunk in trunks}:
+                self._blame(f"cama[{n}].id", f"is a [[trunk]] too, which is for ISDN: {cama.id!r}")
+        for n, span in enumerate(spans):
+            is_isdn = span.signalling == "isdn"
+            if not is_isdn and span.trunk not in names:
+                self._blame(f"span[{n}].trunk", f"no [[cama]] describes trunk {span.trunk!r}")
+            if is_isdn and span.trunk in names:
+                self._blame(f"span[{n}].signalling", "must be em, loop or bits on a [[cama]] trunk")
+            if is_isdn and span.line == "analog":
+                self._blame(f"span[{n}].signalling", "must be em, loop or bits on an analog line")
+            if not is_isdn and span.line == "bri":
+                self._blame(f"span[{n}].line", "must be t1, e1 or analog without a D channel")
+            if span.line == "analog" and not span.channels:
+                self._blame(f"span[{n}].channels", "is missing: the ports of the card")
 
     def _section(self, kind: type[S], name: str, absent: object = None) -> S | None:
         raw = self._document.get(name, absent)

@@ -35,7 +35,13 @@ from edge_agent.line import circuit
 from edge_agent.messages import OpenSpan
 from edge_agent.ops.timetable import Timetable
 from edge_agent.ops.trunk_watch import Limits
-from edge_agent.sections import LastResortSection, PeerSection, SpanSection, TrunkSection
+from edge_agent.sections import (
+    CamaSection,
+    LastResortSection,
+    PeerSection,
+    SpanSection,
+    TrunkSection,
+)
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 
 E = TypeVar("E", Ton, Npi)
@@ -44,6 +50,8 @@ D_CHANNELS = {"t1": 24, "e1": 16, "bri": 3}
 """The timeslot of the D channel, counted from 1 as DAHDI counts."""
 LINES = {"t1": T1_CHANNELS, "e1": E1_CHANNELS, "bri": BRI_CHANNELS}
 """The B channels that a line has."""
+SIGNALLED_LINES = {"t1": (*T1_CHANNELS, 24), "e1": E1_CHANNELS}
+"""The channels of a line without a D channel; an E1 has its bits in timeslot 16."""
 LINKS = {"point-to-point": LinkConfig.basic, "multipoint": LinkConfig.multipoint}
 """The data link of a basic rate line, by how its terminal is addressed."""
 NOT_OF_A_CALL = frozenset({"T200", "T202", "T203", "T309", "T316"})
@@ -106,13 +114,20 @@ def spans_of(config: Config, trunk: str) -> list[SpanSection]:
 
 
 def channels_of(span: SpanSection) -> tuple[int, ...]:
-    """The B channels of a line."""
-    return span.channels or LINES[span.line]
+    """The channels of a line that carry calls."""
+    lines = LINES if has_d_channel(span) else SIGNALLED_LINES
+    return span.channels or lines[span.line]
+
+
+def has_d_channel(span: SpanSection) -> bool:
+    """Whether a line is signalled on a channel of its own, and not channel by channel (CAS)."""
+    return span.signalling == "isdn"
 
 
 def law_of(span: SpanSection) -> Law:
-    """T1 lines speak mu-law, E1 and BRI lines A-law (G.711), where the file says nothing else."""
-    return Law(span.law) if span.law else Law.MU if span.line == "t1" else Law.A
+    """T1 lines and analog ports speak mu-law, E1 and BRI lines A-law (G.711), where the file says
+    nothing else."""
+    return Law(span.law) if span.law else Law.MU if span.line in ("t1", "analog") else Law.A
 
 
 def trunk_config(span: SpanSection, trunk: TrunkSection) -> IsdnTrunkConfig:
@@ -157,12 +172,14 @@ def trunk_groups(config: Config, ids: Ids) -> dict[str, TrunkGroup]:
             [Trunk(trunk_config(span, config.trunk(name)), ids) for span in spans_of(config, name)]
         )
         for name in _trunk_names(config)
+        if config.cama(name) is None
     }
 
 
 def limits_of(config: Config) -> dict[str, Limits]:
     """What an operator wants to hear of each trunk."""
-    return {each.id: Limits(each.least_free, each.proof_days) for each in config.trunks}
+    trunks: list[TrunkSection | CamaSection] = [*config.trunks, *config.camas]
+    return {each.id: Limits(each.least_free, each.proof_days) for each in trunks}
 
 
 def timetables_of(config: Config) -> tuple[Timetable, ...]:
@@ -175,6 +192,8 @@ def span_faults(config: Config) -> tuple[Fault, ...]:
     """What the cores will not take of the spans and trunks of a file."""
     found = []
     for n, span in enumerate(config.spans):
+        if not has_d_channel(span):
+            continue
         try:
             trunk_config(span, config.trunk(span.trunk))
         except ValueError as error:
@@ -193,7 +212,8 @@ def _equipped(config: Config, trunk: str) -> Equip:
         for n, span in enumerate(spans_of(config, trunk))
     ]
     every = tuple(each for _, circuits in spans for each in circuits)
-    return Equip(trunk, every, tuple(spans), Order(config.trunk(trunk).order))
+    described = config.cama(trunk) or config.trunk(trunk)
+    return Equip(trunk, every, tuple(spans), Order(described.order))
 
 
 def _named(kind: type[E], name: str) -> E | None:
@@ -221,8 +241,9 @@ def span_order(span: SpanSection) -> SpanOrder:
     """Where a span is, and by which driver."""
     if span.driver == "loop":
         ports = span.d_local, span.d_remote, span.b_local, span.b_remote
-        return SpanPorts(span.id, span.host, *ports)
-    d_channel, b_channels = D_CHANNELS[span.line], channels_of(span)
+        return SpanPorts(span.id, span.host, *ports, is_signalled=not has_d_channel(span))
+    d_channel = D_CHANNELS[span.line] if has_d_channel(span) else 0
+    b_channels = channels_of(span)
     cancel, number = span.echo_cancel, span.dahdi_span
     return DahdiOrder(span.id, number, d_channel, b_channels, law_of(span), cancel)
 

@@ -223,9 +223,6 @@ class CamaSection:
     """Fewer free channels than this are an alarm; 0: never."""
     proof_days: int = field(default=0, metadata=whole(0, 365))
     """Days without a good call or test that are an alarm; 0: never."""
-    test_number: str = field(default="", metadata=text(r"\d{0,15}", "digits, or empty"))
-    """The carrier's number that an operator may call; only a format with called digits can. It is
-    never called by itself: a seizure of a 9-1-1 trunk may ring a PSAP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,21 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Protocol
+from types import MappingProxyType
 
+from edge_agent.cama.outputs import Discarded as CamaDiscarded
+from edge_agent.cama.outputs import Hook, Hush, Pulse
+from edge_agent.doors import (
+    Brain,
+    CamaWire,
+    Histogram,
+    IsdnWire,
+    Outside,
+    SipWire,
+    TrunkWire,
+    Wire,
+    WireOutput,
+)
 from edge_agent.drivers.span import SpanAlarm
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm
 from edge_agent.isdn.group import SpanFrame
@@ -26,12 +39,14 @@ from edge_agent.leg import (
     Ring,
     RingParty,
     SeizeTrunk,
+    SendFlash,
     SendText,
     ShowProgress,
     WireEvent,
 )
+from edge_agent.line import Transition
 from edge_agent.sip.config import Remote
-from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Send, Source
+from edge_agent.sip.outputs import MediaEvent, PortsExhausted, Refused, Send, Source
 from edge_agent.supervisor import Supervisor, refused_by_failure
 
 SIP = "sip"
@@ -42,72 +57,6 @@ MOST_FAILURES = 100
 RETRY_S = 1.0
 """A core whose timers fail is not asked again before this, so that it cannot spin the loop."""
 
-WireOutput = Send | SpanFrame | WireEvent | Refused | PortsExhausted | Discarded
-
-
-class Brain(Protocol):
-    """The gateway, as the switchboard sees it."""
-
-    def receive(self, event: WireEvent, now: float) -> Iterable[GatewayOutput]: ...
-    def handle_timeout(self, now: float) -> Iterable[GatewayOutput]: ...
-    def next_deadline(self) -> float | None: ...
-
-
-class Wire(Protocol):
-    """A core that speaks legs: the SIP endpoint or one ISDN trunk group."""
-
-    def handle(self, request: LegRequest, now: float) -> Iterable[WireOutput]: ...
-    def handle_timeout(self, now: float) -> Iterable[WireOutput]: ...
-    def next_deadline(self) -> float | None: ...
-
-
-class SipWire(Wire, Protocol):
-    """The endpoint, with the doors that only it has."""
-
-    def receive(self, data: bytes, source: Source, now: float) -> Iterable[WireOutput]: ...
-    def connection_lost(self, source: Source, now: float) -> Iterable[WireOutput]: ...
-    def adopt(self, remotes: tuple[Remote, ...], now: float) -> Iterable[WireOutput]: ...
-
-
-class TrunkWire(Wire, Protocol):
-    """A trunk on one or more spans."""
-
-    @property
-    def spans(self) -> Iterable[str]: ...
-    def receive(self, span: str, frame: bytes, now: float) -> Iterable[WireOutput]: ...
-    def start(self, now: float) -> Iterable[WireOutput]: ...
-    def stop(self, now: float) -> Iterable[WireOutput]: ...
-    def span_up(self, span: str, now: float) -> Iterable[WireOutput]: ...
-    def span_down(self, span: str, now: float) -> Iterable[WireOutput]: ...
-    def set_service(
-        self, span: str, numbers: frozenset[int], now: float, *, in_service: bool
-    ) -> Iterable[WireOutput]: ...
-
-
-class Outside(Protocol):
-    """What the switchboard can make happen."""
-
-    def send(self, data: bytes, destination: Destination) -> None:
-        """Write SIP."""
-
-    def send_frame(self, span: str, frame: bytes) -> None:
-        """Write on the D channel of a span."""
-
-    def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
-        """The step is over: disk, media, alarms."""
-
-    def cut(self, connection: int) -> None:
-        """End a stream whose framing is lost."""
-
-    def trace(self, what: str, wire: str, value: object) -> None:
-        """A line of the call trace."""
-
-
-class Histogram(Protocol):
-    """Where durations go."""
-
-    def observe(self, seconds: float) -> None: ...
-
 
 class Switchboard:
     """Routes between one gateway, one SIP endpoint and the trunks; never awaits."""
@@ -116,17 +65,21 @@ class Switchboard:
         self,
         brain: Brain,
         sip: SipWire,
-        trunks: Mapping[str, TrunkWire],
+        isdn: Mapping[str, IsdnWire],
         outside: Outside,
         *,
+        cama: Mapping[str, CamaWire] = MappingProxyType({}),
         perf: Callable[[], float],
         seizures: Histogram,
         callbacks: Histogram,
     ) -> None:
         self._brain = brain
         self._sip = sip
-        self._trunks = trunks
-        self._trunk_of = {span: name for name, trunk in trunks.items() for span in trunk.spans}
+        self._isdn, self._cama = isdn, cama
+        self._trunks: dict[str, TrunkWire] = {**isdn, **cama}
+        self._trunk_of = {
+            span: name for name, trunk in self._trunks.items() for span in trunk.spans
+        }
         self._outside = outside
         self._supervisor = Supervisor(self._fail, outside.trace)
         self._perf = perf
@@ -169,7 +122,18 @@ class Switchboard:
         """A frame of a span's D channel."""
         self._began = self._perf()
         trunk = self._trunk_of[span]
-        self._step(trunk, lambda: self._trunks[trunk].receive(span, frame, now), now)
+        self._step(trunk, lambda: self._isdn[trunk].receive(span, frame, now), now)
+
+    def hear_transition(self, span: str, transition: Transition, now: float) -> None:
+        """A channel of a span with signalling shows something."""
+        trunk = self._trunk_of[span]
+        self._step(trunk, lambda: self._cama[trunk].hear(span, transition, now), now)
+
+    def hear_spill(self, span: str, channel: int, spill: int, why: str, now: float) -> None:
+        """Media tells what became of a :class:`~edge_agent.cama.outputs.Pulse`."""
+        trunk = self._trunk_of[span]
+        core = self._cama[trunk]
+        self._step(trunk, lambda: core.spill_played(span, channel, spill, why, now), now)
 
     def span_changed(self, span: str, alarm: int, now: float) -> None:
         """The alarms of a span are these now (:class:`~edge_agent.drivers.span.SpanAlarm`)."""
@@ -271,11 +235,19 @@ class Switchboard:
                     self._send(output)
                 case SpanFrame(span, data):
                     self._outside.send_frame(span, data)
+                case Hook(span, channel, off_hook):
+                    self._outside.hook(span, channel, off_hook=off_hook)
+                case Pulse():
+                    self._outside.pulse(output)
+                case Hush(span, channel):
+                    self._outside.hush(span, channel)
+                case MediaEvent(leg, event):
+                    self._outside.play_event(leg, event)
                 case Refused():
                     self.counts[f"refused-{output.reason}"] += 1
                     if output.reason == "framing-lost" and output.source.connection is not None:
                         self._outside.cut(output.source.connection)
-                case Discarded():
+                case Discarded() | CamaDiscarded():
                     self.counts[f"discarded-{output.reason}"] += 1
                 case PortsExhausted():
                     self._later.append(RaiseAlarm("rtp-ports-exhausted"))
@@ -302,7 +274,15 @@ class Switchboard:
     def _perform(self, outputs: Iterable[GatewayOutput], now: float) -> None:
         for output in outputs:
             match output:
-                case SeizeTrunk() | RingParty() | ShowProgress() | Ring() | Answer() | Clear():
+                case (
+                    SeizeTrunk()
+                    | RingParty()
+                    | ShowProgress()
+                    | Ring()
+                    | Answer()
+                    | Clear()
+                    | SendFlash()
+                ):
                     self._request(output, output.leg, now)
                 case SendText():
                     self._request(output, None, now)

@@ -18,10 +18,21 @@ from edge_agent.drivers.dahdi import Kernel
 from edge_agent.drivers.dahdi_kernel import LinuxKernel
 from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan
 from edge_agent.drivers.driver import OneTimer
+from edge_agent.drivers.loop_signals import LoopSignals
 from edge_agent.drivers.loop_span import LoopDChannel, connected_socket
-from edge_agent.drivers.span import DChannel, SpanAlarm, SpanStatus, Voice
+from edge_agent.drivers.span import (
+    DChannel,
+    OnAlarm,
+    OnFrame,
+    OnTransition,
+    Signals,
+    SpanAlarm,
+    SpanStatus,
+    Voice,
+)
 from edge_agent.drivers.tcp import TcpWire
 from edge_agent.drivers.udp import UdpWire
+from edge_agent.line import Transition
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +65,7 @@ class Board(Protocol):
     ) -> None: ...
     def lose_connection(self, host: str, port: int, connection: int | None, now: float) -> None: ...
     def hear_frame(self, span: str, frame: bytes, now: float) -> None: ...
+    def hear_transition(self, span: str, transition: Transition, now: float) -> None: ...
     def span_changed(self, span: str, alarm: SpanAlarm, now: float) -> None: ...
     def handle_timeout(self, now: float) -> None: ...
     def next_deadline(self) -> float | None: ...
@@ -69,6 +81,8 @@ class SpanPorts:
     d_remote: int
     b_local: int
     b_remote: int
+    is_signalled: bool = False
+    """Its channels have signalling of their own, and it has no D channel (CAS)."""
 
 
 SpanOrder = SpanPorts | DahdiOrder
@@ -76,6 +90,15 @@ SpanOrder = SpanPorts | DahdiOrder
 
 Lend = Callable[[SpanOrder, Voice], None]
 """Told of a span's voice half when it is open, and again whenever it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ears:
+    """Who is told what a span's signalling half says."""
+
+    hear: OnFrame
+    saw: OnTransition
+    alarmed: OnAlarm
 
 
 class Tap(Protocol):
@@ -96,6 +119,7 @@ class Wires:
         self._udp: UdpWire | None = None
         self._tcp = TcpWire(self._hear_tcp, self._lose_tcp)
         self._spans: dict[str, DChannel] = {}
+        self._signals: dict[str, Signals] = {}
         self._cards: dict[str, DahdiSpan] = {}
         self._voices: list[socket.socket] = []
         self._waiting: dict[str, asyncio.TimerHandle] = {}
@@ -112,7 +136,7 @@ class Wires:
             await self._tcp.listen(host, port)
 
     def open_spans(self, spans: Iterable[SpanOrder], lend: Lend) -> None:
-        """Open the D channels now, and the voice halves as soon as they are free.
+        """Open the signalling halves now, and the voice halves as soon as they are free.
 
         After a crash media holds the voice half of the last run for two seconds more. Signalling
         does not wait for that (R1): ``lend`` is called with each voice half when it is ours. It
@@ -123,15 +147,27 @@ class Wires:
             OSError: the port of a D channel is taken.
         """
         for order in spans:
-            hear, alarmed = self._ears(order.span)
             if isinstance(order, DahdiOrder):
-                lent = partial(lend, order)
-                card = DahdiSpan(self._kernel, self._loop, order, hear, alarmed, lent)
-                self._spans[order.span] = self._cards[order.span] = card
+                self._open_card(order, lend)
                 continue
-            d_half = connected_socket((order.host, order.d_local), (order.host, order.d_remote))
-            self._spans[order.span] = LoopDChannel(d_half, self._loop, hear, alarmed)
+            self._open_signalling(order)
             self._open_voice(order, lend)
+
+    def _open_card(self, order: DahdiOrder, lend: Lend) -> None:
+        ears, lent = self._ears(order.span), partial(lend, order)
+        card = DahdiSpan(self._kernel, self._loop, order, ears.hear, ears.alarmed, lent, ears.saw)
+        half: dict[str, DChannel] | dict[str, Signals]
+        half = self._spans if order.d_channel else self._signals
+        half[order.span] = self._cards[order.span] = card
+
+    def _open_signalling(self, order: SpanPorts) -> None:
+        ears = self._ears(order.span)
+        d_half = connected_socket((order.host, order.d_local), (order.host, order.d_remote))
+        if order.is_signalled:
+            signals = LoopSignals(d_half, self._loop, ears.saw, ears.alarmed)
+            self._signals[order.span] = signals
+        else:
+            self._spans[order.span] = LoopDChannel(d_half, self._loop, ears.hear, ears.alarmed)
 
     def status(self, span: str) -> SpanStatus | None:
         """What the card says of a span; ``None``: its driver has no card."""
@@ -166,6 +202,12 @@ class Wires:
             channel.send(frame)
             self._tap.note(span, frame, ours=True)
 
+    def hook(self, span: str, channel: int, *, off_hook: bool) -> None:
+        """Take a channel off hook, or hang up; before it is open there is nothing to take."""
+        signals = self._signals.get(span)
+        if signals is not None:
+            signals.hook(channel, off_hook=off_hook)
+
     def cut(self, connection: int) -> None:
         """End a stream whose framing is lost."""
         self._tcp.cut(connection)
@@ -184,8 +226,9 @@ class Wires:
             # The driver throws away what waits for the line when a channel is closed. Nothing may
             # be heard any more, so nothing else waits for these milliseconds.
             time.sleep(LAST_FRAMES_S)
-        for span in self._spans.values():
-            span.close()
+        halves: list[DChannel | Signals] = [*self._spans.values(), *self._signals.values()]
+        for half in halves:
+            half.close()
         for again in self._waiting.values():
             again.cancel()
         for voice in self._voices:
@@ -207,16 +250,18 @@ class Wires:
         self._board.lose_connection(host, port, connection or None, self._loop.time())
         self._timer.rearm()
 
-    def _ears(
-        self, span: str
-    ) -> tuple[Callable[[bytes, float], None], Callable[[SpanAlarm, float], None]]:
+    def _ears(self, span: str) -> _Ears:
         def hear(frame: bytes, now: float) -> None:
             self._tap.note(span, frame, ours=False)
             self._board.hear_frame(span, frame, now)
+            self._timer.rearm()
+
+        def saw(transition: Transition) -> None:
+            self._board.hear_transition(span, transition, self._loop.time())
             self._timer.rearm()
 
         def alarmed(alarm: SpanAlarm, now: float) -> None:
             self._board.span_changed(span, alarm, now)
             self._timer.rearm()
 
-        return hear, alarmed
+        return _Ears(hear, saw, alarmed)

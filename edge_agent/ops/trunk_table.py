@@ -20,13 +20,16 @@ MINUTE = len("2026-03-01T11:30")
 
 
 def trunks_shown(rows: Sequence[Row]) -> str:
-    """A line for each span, then one for each trunk."""
+    """A line for each span, then one for each trunk; suspect channels where there are any."""
     if not rows:
         return table(())
     trunks = {row["trunk"]: row for row in rows}
     idle = {name: sum(row["idle"] for row in rows if row["trunk"] == name) for name in trunks}
     of_trunks = [_trunk_line(row, idle[name]) for name, row in trunks.items()]
-    return f"{table(map(_span_line, rows))}\n\n{table(of_trunks)}"
+    of_spans = [_span_line(row) for row in rows]
+    if not any(row["suspect"] for row in rows):
+        of_spans = [{k: cell for k, cell in line.items() if k != "suspect"} for line in of_spans]
+    return f"{table(of_spans)}\n\n{table(of_trunks)}"
 
 
 def results_shown(results: Iterable[Row]) -> str:
@@ -60,7 +63,7 @@ def channels_in(text: object) -> frozenset[int]:
     return frozenset(n for run in runs for n in range(run[0], run[-1] + 1))
 
 
-def _span_line(row: Row) -> Row:
+def _span_line(row: Row) -> dict[str, Any]:
     size = f" of {row['channels']}" if row["channels"] else ""
     return {
         "trunk": row["trunk"],
@@ -71,6 +74,7 @@ def _span_line(row: Row) -> Row:
         "calls": f"{row['calls']}{size}",
         "busy": ranges(row["busy"]),
         "reserved": ranges(row["reserved"]),
+        "suspect": ranges(row["suspect"]),
         "out of service": ranges(row["out_of_service"]),
     }
 

@@ -13,8 +13,9 @@ from edge_agent.ops.admin import Document
 from edge_agent.ops.trunk_watch import free_channels
 from edge_agent.store.trunk_files import ReadbackResult
 
-STATES = ("idle", "busy", "reserved", "out-of-service")
-"""What a channel can be doing; ``reserved`` is seized and not yet confirmed by the network."""
+STATES = ("idle", "busy", "reserved", "guard", "suspect", "out-of-service")
+"""What a channel can be doing; ``reserved`` is seized and not yet confirmed by the network,
+``guard`` hung up so lately that it is chosen after others, ``suspect`` failed its last call."""
 ALARMS = ("red", "yellow", "blue")
 
 
@@ -129,6 +130,8 @@ def _span_row(trunk: Trunk, span: str, facts: Facts) -> Document:
         "idle": len(by_state["idle"]),
         "busy": by_state["busy"],
         "reserved": by_state["reserved"],
+        "guard": by_state["guard"],
+        "suspect": by_state["suspect"],
         "out_of_service": by_state["out-of-service"],
         "card": facts.cards.get(span),
     }

@@ -62,3 +62,11 @@ class PortsExhausted:
 
 
 Output = Send | LegEvent | LinkChanged | TextSettled | Refused | PortsExhausted
+
+
+@dataclass(frozen=True, slots=True)
+class MediaEvent:
+    """Have media send a telephone-event (RFC 4733) in the voice of a leg."""
+
+    leg: LegId
+    event: int

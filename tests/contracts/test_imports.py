@@ -86,11 +86,15 @@ TABLE = (
     Row("edge_agent.limits", f"e911 {EDGE_WORDS}"),
     # What alone names both sides of a seam: the step from wire to wire, and the entry points.
     Row("edge_agent.switchboard", "e911 edge_agent"),
+    Row("edge_agent.doors", "e911 edge_agent"),
     Row(
         "edge_agent.supervisor", f"{WIRE_WORDS} edge_agent.gateway.outputs", banned=CLOCKS_AND_DICE
     ),
     Row("edge_agent.equipment", "e911 edge_agent"),
+    Row("edge_agent.cama_equipment", "e911 edge_agent"),
     Row("edge_agent.in_use", "e911 edge_agent"),
+    Row("edge_agent.dispatches", "e911 edge_agent"),
+    Row("edge_agent.spills", "edge_agent.cama.outputs edge_agent.messages", banned=CLOCKS_AND_DICE),
     Row(
         "edge_agent.processes",
         "edge_agent.config edge_agent.drivers edge_agent.messages edge_agent.ops",

@@ -119,10 +119,10 @@ def test_a_snapshot_that_sync_has_staged_is_adopted_between_calls_and_an_older_o
 ) -> None:
     async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
         older, newer = office.stage(99), office.stage(101)
-        agent.hear_sync(SnapshotStaged(str(newer.path), 101, 7), [])
+        agent.dispatches.hear_sync(SnapshotStaged(str(newer.path), 101, 7), [])
         while (await asked(office, "status"))["serial"] != 101:
             pass
-        agent.hear_sync(SnapshotStaged(str(older.path), 99, 7), [])
+        agent.dispatches.hear_sync(SnapshotStaged(str(older.path), 99, 7), [])
         await asked(office, "status")
         assert (await asked(office, "status"))["serial"] == 101
 
@@ -138,9 +138,9 @@ def test_what_sync_refuses_is_an_operators_alarm_until_it_is_over_r10(tmp_path: 
 
     async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
         for slug in (f"snapshot-{refused}" for refused in REFUSALS):
-            agent.hear_sync(SyncCondition(slug, True, "said by the sync process"), [])
+            agent.dispatches.hear_sync(SyncCondition(slug, True, "said by the sync process"), [])
             assert slug in await active(office)
-            agent.hear_sync(SyncCondition(slug, False), [])
+            agent.dispatches.hear_sync(SyncCondition(slug, False), [])
             assert slug not in await active(office)
         assert (await asked(office, "status"))["serial"] == 100
 
@@ -309,11 +309,11 @@ def test_a_silent_channel_of_an_answered_call_is_an_alarm_until_it_is_heard(
         assert isinstance(loop, MovedLoop)
         loop.ahead_s = 10.2
         for said in (LegSilent(hold.leg, 10.2), LegSilent("ghost", 10.2, "pri-1")):
-            agent.hear_media(said, [])
+            agent.dispatches.hear_media(said, [])
             assert "voice-silent" not in {alarm.slug for alarm in agent.health.active}
-        agent.hear_media(LegSilent(hold.leg, 10.2, "pri-1"), [])
+        agent.dispatches.hear_media(LegSilent(hold.leg, 10.2, "pri-1"), [])
         assert "voice-silent" in {alarm.slug for alarm in agent.health.active}
-        agent.hear_media(LegHeard(hold.leg, "pri-1"), [])
+        agent.dispatches.hear_media(LegHeard(hold.leg, "pri-1"), [])
         assert "voice-silent" not in {alarm.slug for alarm in agent.health.active}
 
     play(tmp_path, story, held=100)
@@ -321,8 +321,8 @@ def test_a_silent_channel_of_an_answered_call_is_an_alarm_until_it_is_heard(
 
 def test_what_media_and_spans_suffer_is_an_operators_alarm(tmp_path: Path) -> None:
     async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
-        agent.hear_media(SyncCondition("media-span", True, "pri-1: cannot be opened"), [])
-        agent.hear_media(SpanSlips("pri-1", 31), [])
+        agent.dispatches.hear_media(SyncCondition("media-span", True, "pri-1: cannot be opened"), [])
+        agent.dispatches.hear_media(SpanSlips("pri-1", 31), [])
         agent.upkeep.look(agent.gateway.trunks(), agent.gateway.snapshot, agent._loop.time())
         assert {"media-span", "span-slips"} <= {alarm.slug for alarm in agent.health.active}
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from e911.numbers import Caller, Elin
+from edge_agent.cama.outputs import Pulse
+from edge_agent.doors import WireOutput
 from edge_agent.gateway.outputs import CloseRoom, GatewayOutput, RaiseAlarm
 from edge_agent.isdn.group import SpanFrame
 from edge_agent.isdn.lapd_link import Discarded
@@ -23,9 +25,16 @@ from edge_agent.leg import (
     ShowProgress,
     WireEvent,
 )
+from edge_agent.line import Transition
 from edge_agent.sip.config import Remote
-from edge_agent.sip.outputs import Destination, PortsExhausted, Refused, Send, Source
-from edge_agent.switchboard import Switchboard, WireOutput
+from edge_agent.sip.outputs import (
+    Destination,
+    PortsExhausted,
+    Refused,
+    Send,
+    Source,
+)
+from edge_agent.switchboard import Switchboard
 
 CALLER_LEG, TRUNK_LEG = LegId("caller"), LegId("trunk")
 PHONE = Destination("udp", "192.0.2.1", 5060)
@@ -42,12 +51,19 @@ def nothing(_: object) -> list[Any]:
 class Part:
     """A core that says what the test wrote down, and keeps what it heard."""
 
-    spans = ("pri-1",)
-
     def __init__(self, says: Says = nothing) -> None:
+        self.spans: tuple[str, ...] = ("pri-1",)
         self.says = says
         self.heard: list[Any] = []
         self.deadline: float | None = None
+
+    def hear(self, span: str, transition: Transition, now: float) -> list[WireOutput]:
+        return self.receive(transition)
+
+    def spill_played(
+        self, span: str, channel: int, spill: int, why: str, now: float
+    ) -> list[WireOutput]:
+        return self.receive((span, channel, spill, why))
 
     def receive(self, said: Any, *rest: Any) -> list[Any]:
         if said == "pri-1":  # a trunk is told on which of its spans
@@ -101,6 +117,18 @@ class Log:
     def send_frame(self, span: str, frame: bytes) -> None:
         self.log.append((span, frame))
 
+    def hook(self, span: str, channel: int, *, off_hook: bool) -> None:
+        self.log.append((span, (channel, off_hook)))
+
+    def pulse(self, pulse: Pulse) -> None:
+        self.log.append((pulse.span, pulse))
+
+    def hush(self, span: str, channel: int) -> None:
+        self.log.append((span, ("hush", channel)))
+
+    def play_event(self, leg: LegId, event: int) -> None:
+        self.log.append(("media", (leg, event)))
+
     def afterwards(self, outputs: list[GatewayOutput], now: float) -> None:
         self.log.append(("after", outputs))
 
@@ -122,8 +150,16 @@ class Marks:
 class Bench:
     """A switchboard between parts that the test plays."""
 
-    def __init__(self, brain: Says = nothing, sip: Says = nothing, trunk: Says = nothing) -> None:
+    def __init__(
+        self,
+        brain: Says = nothing,
+        sip: Says = nothing,
+        trunk: Says = nothing,
+        tandem: Says = nothing,
+    ) -> None:
         self.brain, self.sip, self.trunk = Part(brain), Part(sip), Part(trunk)
+        self.tandem = Part(tandem)
+        self.tandem.spans = ("em-1",)
         self.world = Log()
         self.seizures, self.callbacks = Marks(), Marks()
         self._perf = 0.0
@@ -132,6 +168,7 @@ class Bench:
             self.sip,
             {"spf-pri": self.trunk},
             self.world,
+            cama={"spf-cama": self.tandem},
             perf=self._tick,
             seizures=self.seizures,
             callbacks=self.callbacks,

@@ -10,6 +10,7 @@ from typing import Any
 from edge_agent.drivers.dahdi import CHANNEL, Alarm, Request, ask
 from edge_agent.drivers.span import SpanAlarm, Voice
 from edge_agent.drivers.wires import SpanOrder, SpanPorts, Wires
+from edge_agent.line import HookChanged, Transition
 from edge_agent.sip.outputs import Destination
 from tests.edge.drivers.dahdi_lines import t1_order
 from tests.edge.office import free_ports
@@ -34,6 +35,9 @@ class Board:
 
     def hear_frame(self, span: str, frame: bytes, now: float) -> None:
         self.heard.put_nowait((span, frame))
+
+    def hear_transition(self, span: str, transition: Transition, now: float) -> None:
+        self.heard.put_nowait((span, transition))
 
     def span_changed(self, span: str, alarm: SpanAlarm, now: float) -> None:
         self.heard.put_nowait((span, alarm))
@@ -134,6 +138,33 @@ def test_r1_a_voice_half_that_the_last_run_still_holds_does_not_keep_signalling_
         wires.close()
 
     asyncio.run(story())
+
+
+def test_the_channels_of_a_span_without_a_d_channel_have_hooks() -> None:
+    async def story() -> None:
+        board = Board()
+        wires = Wires(board, Tap())
+        d_near, d_far, b_near, b_far = free_ports(4)
+        ports = d_near, d_far, b_near, b_far
+        span = SpanPorts("spf-em", "127.0.0.1", *ports, is_signalled=True)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+            line.bind(("127.0.0.1", d_far))
+            line.setblocking(False)
+            wires.open_spans([span], lambda *_: None)
+            wires.hook("spf-em", 3, off_hook=True)
+            wires.hook("unknown", 3, off_hook=True)
+            assert await asyncio.get_running_loop().sock_recv(line, 100) == b"S\x03h\x01"
+            line.sendto(b"S\x03h\x01", ("127.0.0.1", d_near))
+            told, transition = await board.heard.get()
+            assert told == "spf-em"
+            assert isinstance(transition, HookChanged)
+            assert (transition.channel, transition.off_hook) == (3, True)
+            line.sendto(b"A\x01", ("127.0.0.1", d_near))
+            assert await board.heard.get() == ("spf-em", SpanAlarm.RED)
+        wires.send_frame("spf-em", b"SETUP")
+        wires.close()
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
 
 
 def test_a_card_is_a_span_like_any_other_and_says_how_it_is() -> None:

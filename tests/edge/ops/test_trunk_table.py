@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge_agent.gateway.trunks import Rank, TrunkBoard
-from edge_agent.leg import LegId
+from edge_agent.leg import ChannelsChanged, LegId
 from edge_agent.ops.readback_answers import result_document
 from edge_agent.ops.trunk_table import channels_in, ranges, results_shown, trunks_shown
 from edge_agent.ops.trunk_views import trunk_rows
@@ -62,6 +62,18 @@ def test_each_span_has_a_line_and_then_each_trunk_has_one() -> None:
     pri, carrier = (line.split() for line in lines[6:])
     assert pri == ["pri", "1", "1", "2026-03-01T11:30", "2026-03-01T11:30", "matches"]
     assert carrier == ["carrier", "-", "1", "-", "-"]
+
+
+def test_a_channel_that_failed_its_last_call_is_named_where_there_is_one() -> None:
+    made = board()
+    made.channels_changed(
+        ChannelsChanged("pri", "a", frozenset(), suspect=frozenset({1, 2}), why="no wink")
+    )
+    head, first, second = shown(made)[:3]
+    assert "suspect" in head
+    assert first.split()[-2:] == ["1-2", "-"]
+    assert second.split()[-2:] == ["-", "101-102"]
+    assert "suspect" not in shown(board())[0]
 
 
 def test_a_whole_group_of_spans_fits_on_a_terminal() -> None:

@@ -58,6 +58,8 @@ def test_each_span_has_a_row_with_its_link_its_alarms_and_its_channels() -> None
         "idle": 1,
         "busy": [3],
         "reserved": [4],
+        "guard": [],
+        "suspect": [],
         "out_of_service": [1],
         "card": None,
         "reserve": 1,

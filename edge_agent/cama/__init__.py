@@ -1,0 +1,2 @@
+"""CAMA: trunks that are seized by hook and told the number in MF, one circuit at a time, without
+I/O."""
