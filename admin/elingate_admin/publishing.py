@@ -22,12 +22,15 @@ _LOOK_EVERY_S = 0.5
 
 def validate(context: typer.Context, json: AsJson = False) -> None:
     """Say everything that keeps the drafts from being published; exit code 1 if anything does.
+    What they may be published with and should not be (a branch that no callback can reach) is
+    warned of.
 
     \b
     Example:
       elingate validate && elingate publish --wait
     """
     answer = cloud_of(context).ask("POST", "/v1/draft/validate", {})
+    _warn(answer)
     if json:
         show_json(answer)
     elif not answer["valid"]:
@@ -125,12 +128,19 @@ def follow(
 
 def _follow(cloud: Cloud, started: Document, wait: bool, timeout_s: float, as_json: bool) -> None:
     job, generation = str(started["job"]), started["generation"]
+    _warn(started)
     say(f"generation {generation} is being published, job {job}")
     answer = follow(cloud, job, timeout_s) if wait else started
     if as_json:
         show_json(answer)
     elif wait:
         say(f"generation {generation} is ready; see who holds it with: elingate edges")
+
+
+def _warn(answer: Document) -> None:
+    """Say what the cloud warns of, beside the result; one of an older release warns of nothing."""
+    for each in answer.get("warnings", ()):
+        say(f"elingate: warning: {each['loc']}: {each['msg']}")
 
 
 def _edge(cloud: Cloud, edge: str, branch: str) -> Document:

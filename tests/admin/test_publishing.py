@@ -15,7 +15,11 @@ from tests.cloud.places import BRANCH, DRAFTS
 
 
 def test_drafts_without_a_fault_can_be_published(published: Terminal) -> None:
-    assert published.did("validate", "--json").document == {"valid": True, "detail": []}
+    assert published.did("validate", "--json").document == {
+        "valid": True,
+        "detail": [],
+        "warnings": [],
+    }
 
 
 def test_every_fault_of_the_whole_is_shown(published: Terminal) -> None:
@@ -27,6 +31,25 @@ def test_every_fault_of_the_whole_is_shown(published: Terminal) -> None:
         assert "branch/springfield.default_erl" in ran.out + ran.err
     whole = json.dumps(BRANCH).encode()
     published.did("draft", "put", "branch", "springfield", "-f", "-", stdin=whole)
+
+
+def test_a_branch_without_a_callback_path_is_published_and_warned_of_each_time(
+    published: Terminal,
+) -> None:
+    trunk = DRAFTS["trunk", "spf-pri"]
+    cama = json.dumps({**trunk, "trunk": "cama"}).encode()
+    published.did("draft", "put", "trunk", "spf-pri", "-f", "-", stdin=cama)
+    warned = "elingate: warning: branch/springfield: has no callback path"
+    for command in (("validate",), ("publish", "--wait", "--timeout", "30")):
+        ran = published.did(*command)
+        assert warned in ran.err
+        assert warned not in ran.out
+    peer = json.dumps({**DRAFTS["peer", "spf-pbx"], "delivers_callbacks": True}).encode()
+    published.did("draft", "put", "peer", "spf-pbx", "-f", "-", stdin=peer)
+    assert "warning" not in published.did("validate").err
+    for kind, id_ in (("trunk", "spf-pri"), ("peer", "spf-pbx")):
+        whole = json.dumps(DRAFTS[kind, id_]).encode()
+        published.did("draft", "put", kind, id_, "-f", "-", stdin=whole)
 
 
 def test_an_earlier_generation_comes_back_under_the_next_number(published: Terminal) -> None:

@@ -20,7 +20,11 @@ def send(method: str, path: str, body: object = None) -> Answer:
 
 
 def test_drafts_are_validated_without_being_published() -> None:
-    assert send("POST", "/v1/draft/validate").body == {"valid": True, "detail": []}
+    assert send("POST", "/v1/draft/validate").body == {
+        "valid": True,
+        "detail": [],
+        "warnings": [],
+    }
     ask("edit_config", "DELETE", "/v1/draft/elin/2175550111", who=ADMIN)
     answer = send("POST", "/v1/draft/validate").body
     assert not answer["valid"]
@@ -39,6 +43,18 @@ def test_a_publish_is_a_job() -> None:
     done = send("GET", f"/v1/jobs/{job}").body
     assert (done["state"], done["done"]) == ("done", ["shelbyville", "springfield"])
     assert send("GET", "/v1/jobs/none").status == 404
+
+
+def test_what_is_published_all_the_same_is_said_by_every_answer_of_the_job() -> None:
+    cama = {"branch": "springfield", "trunk": "cama"}
+    ask("edit_config", "PUT", "/v1/draft/trunk/spf-pri", cama, who=ADMIN)
+    checked = send("POST", "/v1/draft/validate").body
+    [warning] = checked["warnings"]
+    assert (checked["valid"], warning["loc"]) == (True, "branch/springfield")
+    started = send("POST", "/v1/publish").body
+    work_off()
+    job = send("GET", f"/v1/jobs/{started['job']}").body
+    assert started["warnings"] == job["warnings"] == [warning]
 
 
 def test_a_rollback_is_a_job_too() -> None:

@@ -16,12 +16,13 @@ from e911_cloud.content import Contents, Index
 from e911_cloud.drafts import Drafted, Drafts
 from e911_cloud.edges import Edges
 from e911_cloud.errors import Conflict, Invalid, NotFound
-from e911_cloud.jobs import Jobs, Queues, jobs_in
+from e911_cloud.jobs import Jobs, Queues, jobs_in, warnings_in
 from e911_cloud.tables import JobRow, LookupRow
 from tests.cloud.calls_of import NOON
 from tests.cloud.places import DRAFTS, FLOOR
 from tests.cloud.stack import messages, seed, sqs_event
 
+CAMA = {"branch": "springfield", "trunk": "cama"}
 SOON = NOON + timedelta(seconds=30)
 LATER = NOON + timedelta(minutes=2)
 MUCH_LATER = NOON + timedelta(minutes=10)
@@ -44,6 +45,11 @@ def finish(jobs: Jobs, job: str) -> None:
     jobs.run(job, NOON)
     for message in messages("Render"):
         jobs.rendered(message["job"], message["branch"], NOON)
+
+
+def unreached(drafts: Drafts) -> None:
+    """Springfield's only trunk becomes one that carries calls out only."""
+    drafts.put("trunk", "spf-pri", CAMA, who="ann", utc=NOON)
 
 
 def rename(drafts: Drafts, name: str) -> None:
@@ -75,7 +81,7 @@ def test_two_publishes_do_not_run_at_once(jobs: Jobs) -> None:
 def test_drafts_that_are_wrong_as_a_whole_are_not_published(jobs: Jobs, drafts: Drafts) -> None:
     drafts.delete("elin", "2175550111", who="ann", utc=NOON)
     drafts.put("edge", "e9", {"branch": "nowhere"}, who="ann", utc=NOON)
-    faults = {fault.loc for fault in jobs.validate()}
+    faults = {fault.loc for fault in jobs.validate()[0]}
     assert "edge/e9.branch" in faults
     assert any(loc.startswith("erl/spf-1") for loc in faults)
     with pytest.raises(Invalid):
@@ -83,6 +89,23 @@ def test_drafts_that_are_wrong_as_a_whole_are_not_published(jobs: Jobs, drafts: 
     assert lookups.read_current().generation == 0
     with pytest.raises(NotFound):
         jobs.get("j1")
+
+
+def test_a_branch_that_no_callback_reaches_is_published_and_the_job_says_so(
+    jobs: Jobs, drafts: Drafts
+) -> None:
+    """An edge that is refused its rows keeps older ones, and is called back no sooner."""
+    unreached(drafts)
+    faults, warnings = jobs.validate()
+    assert (faults, [each.loc for each in warnings]) == ([], ["branch/springfield"])
+    jobs.publish("j1", "ann", NOON)
+    assert warnings_in(jobs.get("j1")) == warnings
+    finish(jobs, "j1")
+    assert (jobs.get("j1").state, warnings_in(jobs.get("j1"))) == ("done", warnings)
+
+
+def test_a_job_of_an_older_release_warned_of_nothing() -> None:
+    assert warnings_in(JobRow("j0", state="done")) == []
 
 
 def test_a_job_that_stopped_before_it_ran_is_taken_up_by_the_schedule(jobs: Jobs) -> None:

@@ -90,10 +90,11 @@ class Fault(BaseModel):
 
 
 class Validation(BaseModel):
-    """Whether the drafts can be published."""
+    """Whether the drafts can be published, and what is to be warned of even if they can."""
 
     valid: bool
     detail: list[Fault]
+    warnings: list[Fault]
 
 
 class TokenRequest(Strict):
@@ -135,6 +136,8 @@ class JobStarted(BaseModel):
 
     job: str
     generation: int
+    warnings: list[Fault]
+    """What is published all the same: a branch without a callback path."""
 
 
 class JobAnswer(BaseModel):
@@ -145,6 +148,8 @@ class JobAnswer(BaseModel):
     generation: int
     branches: list[str]
     done: list[str]
+    warnings: list[Fault]
+    """As when it began; a rollback has none, whatever it brings back."""
 
 
 class EdgeAnswer(BaseModel):

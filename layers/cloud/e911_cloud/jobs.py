@@ -11,7 +11,7 @@ Once CURRENT has flipped, the lock is free and the branches are rendered, each b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from pynamodb.transactions import TransactWrite
 
 from e911.rows import Row
 from e911.rows_check import check_rows
+from e911.rows_warnings import warnings_of
 from e911_cloud import lookups
 from e911_cloud.content import Contents, Index, branch_of
 from e911_cloud.drafts import Drafted, Drafts, EdgeDraft, head_is, is_contended
@@ -70,9 +71,10 @@ class Jobs:
         self._edges = edges
         self._queues = queues
 
-    def validate(self) -> list[Detail]:
-        """Everything that is wrong with the drafts as a whole; empty if they can be published."""
-        return faults_of(list(self._drafts.rows()))
+    def validate(self) -> tuple[list[Detail], list[Detail]]:
+        """What keeps the drafts as a whole from being published, and what is only warned of."""
+        drafted = list(self._drafts.rows())
+        return faults_of(drafted), _warnings_of(drafted)
 
     def publish(self, job: str, who: str, utc: datetime) -> int:
         """Freeze the drafts under a new generation and have them published; returns the generation.
@@ -86,7 +88,7 @@ class Jobs:
         faults = faults_of(drafted)
         if faults:
             raise Invalid(faults)
-        self._lock(job, who, utc, head)
+        self._lock(job, who, utc, head, _warnings_of(drafted))
 
         def freeze(generation: int, before: Index) -> Index:
             return self._contents.freeze(generation, _rows(drafted), _edges(drafted), before)
@@ -163,10 +165,18 @@ class Jobs:
         self._queues.run(job)
         return index.generation
 
-    def _lock(self, job: str, who: str, utc: datetime, head: int | None = None) -> None:
+    def _lock(
+        self,
+        job: str,
+        who: str,
+        utc: datetime,
+        head: int | None = None,
+        warnings: Sequence[Detail] = (),
+    ) -> None:
         """Take the lock, with ``head`` only while the drafts are as they were read."""
         lock = JobRow(ACTIVE, state="lock", holder=job, moved_at=utc)
         row = JobRow(job, state="accepted", who=who, moved_at=utc, expires_at=utc + _KEPT)
+        row.warnings = [[each.loc, each.msg] for each in warnings]
         try:
             with TransactWrite(connection=transactions()) as write:
                 write.save(lock, condition=JobRow.job.does_not_exist())
@@ -249,6 +259,11 @@ class Jobs:
         row.update(actions=[JobRow.moved_at.set(utc), *done])
 
 
+def warnings_in(row: JobRow) -> list[Detail]:
+    """What was published all the same; nothing where the row is of an older release."""
+    return [Detail(path, reason) for path, reason in row.warnings or ()]
+
+
 def faults_of(drafted: list[Drafted]) -> list[Detail]:
     """What is wrong with all drafts together: the domain's rules, and edges without a branch."""
     rows = _rows(drafted)
@@ -259,6 +274,10 @@ def faults_of(drafted: list[Drafted]) -> list[Detail]:
         for edge in _edges(drafted)
         if edge.branch not in branches
     ]
+
+
+def _warnings_of(drafted: list[Drafted]) -> list[Detail]:
+    return [Detail(each.path, each.reason) for each in warnings_of(_rows(drafted))]
 
 
 def _rows(drafted: list[Drafted]) -> list[Row]:

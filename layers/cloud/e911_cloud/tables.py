@@ -220,6 +220,8 @@ class JobRow(Model):
     generation = NumberAttribute(default=0)
     branches = JSONAttribute(null=True)
     done = UnicodeSetAttribute(null=True)
+    warnings = JSONAttribute(null=True)
+    """``[path, reason]`` of each thing that was published all the same."""
     until = UTCDateTimeAttribute(null=True)
     """While a runner flips it: when another may take over."""
     holder = UnicodeAttribute(null=True)
