@@ -43,6 +43,7 @@ WE_CLEAR, THEY_CLEAR = "911", "933"
 """What is dialled says who hangs up."""
 NORMAL, UNSAID = 16, 0
 GIVE_UP_S = 6.0
+DIAL_AGAIN_S = 0.2
 IDLE_S, PER_CALL_S = 40.0, 0.05
 """How long a cell may take: for the last timers to end what is left, and for every call."""
 
@@ -185,11 +186,14 @@ class Callbacks:
 
     A call that libpri offered to all terminals may end there without a word, when its RELEASE or
     the answer to it went under with a link: it counts as ended a while after it ended here, and
-    that libpri has none left is asked at the end.
+    that libpri has none left is asked at the end. Such a call keeps its reference for as long as
+    a late terminal may still answer (T312), and a basic rate line has 127: where all are taken, the
+    PSAP has to dial again.
     """
 
     def __init__(self, cell: Cell, rig: Rig, calls: int) -> None:
         self._rig, self._to_place = rig, calls
+        self._not_before = 0.0
         self._free = list(cell.channels)
         self._legs: dict[int, LegId] = {}
         self._open: dict[LegId, int] = {}
@@ -201,7 +205,7 @@ class Callbacks:
         self._call_back()
 
     def _call_back(self) -> None:
-        while self._free and self._to_place:
+        while self._free and self._to_place and self._rig.now >= self._not_before:
             self._to_place -= 1
             channel = self._free.pop()
             self._rig.network.do("call", called=ELIN.digits, calling=PSAP, channel=channel)
@@ -222,6 +226,10 @@ class Callbacks:
     def _heard(self, event: Event) -> None:
         call = event.get("call", 0)
         match event["event"]:
+            case "placed" if event["failed"]:
+                self._to_place += 1
+                self._free.append(event["channel"])
+                self._not_before = self._rig.now + DIAL_AGAIN_S
             case "placed":
                 self.placed[call] = event["channel"]
             case "answer":
@@ -242,6 +250,7 @@ class Callbacks:
     def _turn(self) -> None:
         for call in [call for call, due in self._gone.items() if due <= self._rig.now]:
             self._end(call, UNSAID)
+        self._call_back()
 
 
 def calls_out(cell: Cell, calls: int) -> Outcome:
