@@ -19,6 +19,9 @@ LOUD_ENOUGH = 500.0
 PURE = 0.8
 """Share of the energy that a recognised tone has; noise and mixtures have less."""
 _AMPLITUDE = 8000
+_CADENCE_AMPLITUDE = 3000
+_ROUND = 5
+"""Blocks (100 ms) after which frequencies in steps of 10 Hz have made whole periods together."""
 _BIAS, _CLIP = 0x84, 32635
 _HEARD_BLOCKS = 10
 
@@ -30,6 +33,30 @@ def tone(hertz: int) -> bytes:
         raise ValueError(f"a tone must be a multiple of {STEP_HZ} Hz below {RATE // 2}")
     turn = 2 * math.pi * hertz / RATE
     return bytes(encode(round(_AMPLITUDE * math.sin(turn * n))) for n in range(BLOCK))
+
+
+@cache
+def cadence(hertz: tuple[int, ...], on: int, off: int) -> tuple[bytes, ...]:
+    """Frequencies in steps of 10 Hz, heard for ``on`` blocks and not for ``off``: one round."""
+    turns = [2 * math.pi * each / RATE for each in hertz]
+    heard = [
+        bytes(
+            encode(round(_CADENCE_AMPLITUDE * sum(math.sin(turn * n) for turn in turns)))
+            for n in range(block * BLOCK, (block + 1) * BLOCK)
+        )
+        for block in range(_ROUND)
+    ]
+    return tuple(heard[n % _ROUND] for n in range(on)) + (SILENCE,) * off
+
+
+def ringback() -> tuple[bytes, ...]:
+    """What a caller hears while it rings: 440 and 480 Hz, 2 s of 6."""
+    return cadence((440, 480), 100, 200)
+
+
+def reorder() -> tuple[bytes, ...]:
+    """What a caller hears whose call leads nowhere: 480 and 620 Hz, twice a second."""
+    return cadence((480, 620), 13, 12)
 
 
 def encode(sample: int) -> int:

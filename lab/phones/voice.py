@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import random
 import struct
+from collections.abc import Iterable, Iterator
+from itertools import cycle
 from typing import Any, Protocol
 
 from lab.phones.bulletin import Bulletin
@@ -26,11 +28,17 @@ class Voice:
         self.says = 0
         """The tone being said, in hertz; 0 for none."""
         self.ear = Ear()
+        self._blocks: Iterator[bytes] = iter(())
         self._timer: asyncio.TimerHandle | None = None
 
     def say(self, hertz: int) -> None:
         """Say this tone from now on, a block every 20 ms."""
+        self.play((tone(hertz),))
         self.says = hertz
+
+    def play(self, blocks: Iterable[bytes]) -> None:
+        """Send these blocks over and over from now on; nothing is said."""
+        self.says, self._blocks = 0, cycle(blocks)
         if self._timer is None:
             self._tick(asyncio.get_running_loop().time())
 
@@ -65,10 +73,9 @@ class Voice:
         raise NotImplementedError
 
     def _tick(self, due: float) -> None:
-        if self.says:
-            self.send_block(tone(self.says))
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(due + BLOCK_S, self._tick, due + BLOCK_S)
+        self.send_block(next(self._blocks))
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_at(due + BLOCK_S, self._tick, due + BLOCK_S)
 
 
 class DatagramSender(Protocol):

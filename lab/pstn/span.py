@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +10,7 @@ from lab.phones.bulletin import Bulletin
 from lab.phones.tones import BLOCK
 from lab.pstn import q931
 from lab.pstn.circuit import Circuit
+from lab.pstn.half import Half
 from lab.pstn.lapd import NetworkLink
 from lab.pstn.q931 import Message
 from lab.pstn.span_call import SpanCall
@@ -48,25 +46,22 @@ class NetworkSpan:
         self._busy: dict[int, SpanCall] = {}
         self._reference = 0
         self._numbers: dict[int, int] = {}
-        self._d = _socket(ports.d_local, ports.d_remote)
-        self._b = _socket(ports.b_local, ports.b_remote)
+        self._d = Half(ports.d_local, ports.d_remote, self._hear_frame)
+        self._b = Half(ports.b_local, ports.b_remote, self._hear_block)
 
     def start(self) -> None:
         """Listen, and begin to establish the link."""
-        loop = asyncio.get_running_loop()
-        loop.add_reader(self._d, self._read, self._d, self._hear_frame)
-        loop.add_reader(self._b, self._read, self._b, self._hear_block)
+        self._d.start()
+        self._b.start()
         self.link.start()
 
     def close(self) -> None:
         """Let go of everything."""
-        loop = asyncio.get_running_loop()
         self.link.close()
         for call in list(self.calls.values()):
             call.drop()
-        for sock in (self._d, self._b):
-            loop.remove_reader(sock)
-            sock.close()
+        self._d.close()
+        self._b.close()
 
     async def place(self, calling: str, called: str) -> Circuit:
         """Call the enterprise on the highest free channel: the other end hunts from the lowest.
@@ -92,7 +87,7 @@ class NetworkSpan:
         """Write 20 ms of voice."""
         number = self._numbers.get(channel, -1) + 1 & 0xFFFF
         self._numbers[channel] = number
-        self._write(self._b, _VOICE.pack(b"B", channel, number) + block)
+        self._b.write(_VOICE.pack(b"B", channel, number) + block)
 
     def move(self, call: SpanCall, channel: int) -> None:
         """The far end chose another channel for a call of ours."""
@@ -168,19 +163,7 @@ class NetworkSpan:
         self.news.post()
 
     def _write_frame(self, frame: bytes) -> None:
-        self._write(self._d, b"D" + frame)
-
-    def _write(self, sock: socket.socket, data: bytes) -> None:
-        with contextlib.suppress(OSError):  # nobody at the far end: a cable that is not plugged in
-            sock.send(data)
-
-    def _read(self, sock: socket.socket, hear: Callable[[bytes], None]) -> None:
-        for _ in range(64):
-            try:
-                data = sock.recv(4096)
-            except OSError:
-                return
-            hear(data)
+        self._d.write(b"D" + frame)
 
     def _hear_frame(self, data: bytes) -> None:
         if data[:1] == b"D":
@@ -191,11 +174,3 @@ class NetworkSpan:
             call = self._busy.get(data[1])
             if call is not None:
                 call.voice.hear(data[_VOICE.size :])
-
-
-def _socket(local: int, remote: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setblocking(False)
-    sock.bind(("127.0.0.1", local))
-    sock.connect(("127.0.0.1", remote))
-    return sock

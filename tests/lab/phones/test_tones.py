@@ -7,7 +7,7 @@ import pytest
 
 from edge_agent.leg import Law
 from edge_agent.media import g711
-from lab.phones.tones import BLOCK, SILENCE, Ear, decode, encode, tone
+from lab.phones.tones import BLOCK, RATE, SILENCE, Ear, decode, encode, reorder, ringback, tone
 
 
 def test_every_octet_means_what_another_codec_says() -> None:
@@ -58,6 +58,27 @@ def test_what_was_forgotten_is_not_heard() -> None:
 def test_a_tone_holds_whole_periods_in_a_block() -> None:
     with pytest.raises(ValueError, match="multiple of 50 Hz"):
         tone(720)
+
+
+def test_ringback_is_440_and_480_hz_for_2_s_of_6_without_a_click() -> None:
+    blocks = ringback()
+    assert len(blocks) == 300
+    assert all(block == SILENCE for block in blocks[100:])
+    assert _frequencies(blocks[:100]) == [440, 480]
+
+
+def test_reorder_is_480_and_620_hz_twice_a_second() -> None:
+    blocks = reorder()
+    assert [block == SILENCE for block in blocks] == [False] * 13 + [True] * 12
+    assert _frequencies(blocks[:10]) == [480, 620]
+
+
+def _frequencies(blocks: tuple[bytes, ...]) -> list[int]:
+    """Every frequency with more than a thousandth of the strongest's power."""
+    samples = [decode(octet) for octet in b"".join(blocks)]
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    strong = np.flatnonzero(power > power.max() / 1000)
+    return [round(int(n) * RATE / len(samples)) for n in strong]
 
 
 def _after(blocks: list[bytes]) -> Ear:

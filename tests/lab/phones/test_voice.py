@@ -9,8 +9,8 @@ import socket
 import pytest
 
 from lab.phones.bulletin import Bulletin, Unmet
-from lab.phones.tones import tone
-from lab.phones.voice import RtpVoice
+from lab.phones.tones import SILENCE, tone
+from lab.phones.voice import RtpVoice, Voice
 
 
 def test_two_ends_that_follow_each_others_sdp_hear_each_other() -> None:
@@ -46,6 +46,23 @@ def test_who_is_hushed_is_heard_no_more() -> None:
         asyncio.run(story())
 
 
+def test_what_is_played_goes_round_until_something_is_said() -> None:
+    async def story() -> tuple[int, list[bytes]]:
+        voice = _Kept(Bulletin())
+        voice.play((tone(500), SILENCE))
+        says = voice.says
+        await voice.until(5)
+        voice.say(900)
+        await voice.until(len(voice.sent) + 1)
+        voice.hush()
+        return says, voice.sent
+
+    says, sent = asyncio.run(story())
+    assert says == 0
+    assert sent[:4] == [tone(500), SILENCE] * 2
+    assert sent[-1] == tone(900)
+
+
 def test_only_whole_blocks_of_pcmu_are_voice() -> None:
     async def story() -> int:
         voice = await RtpVoice.open(Bulletin(), random.Random(7))
@@ -79,6 +96,21 @@ def test_sdp_says_where_we_listen_and_a_port_of_zero_is_nowhere() -> None:
     port = asyncio.run(story())
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", port))  # it is free again
+
+
+class _Kept(Voice):
+    """Keeps what it says."""
+
+    def __init__(self, news: Bulletin) -> None:
+        super().__init__(news)
+        self.news, self.sent = news, list[bytes]()
+
+    def send_block(self, block: bytes) -> None:
+        self.sent.append(block)
+        self.news.post()
+
+    async def until(self, count: int) -> None:
+        await self.news.until(lambda: len(self.sent) >= count, f"{count} blocks")
 
 
 async def _pair() -> tuple[RtpVoice, RtpVoice]:
