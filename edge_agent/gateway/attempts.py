@@ -1,7 +1,8 @@
 """The route steps of one emergency call, one after the other: channel, ELIN, binding, seizure.
 
 A binding is made once per pool; a later step of the same ERL keeps the ELIN, so that the PSAP sees
-one number whatever trunk it came on.
+one number whatever trunk it came on. A trunk whose format cannot carry that ELIN gets the call when
+every other step has failed, and then without a number: never with a wrong one (R1, R2).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.outputs import Forget, GatewayOutput, Remember
 from edge_agent.gateway.routing import Attempt, Plan
 from edge_agent.gateway.trunks import Rank, Reserved
-from edge_agent.leg import Clear, Exempt, ExemptReason, LegId, Offered, SeizeTrunk
+from edge_agent.leg import Clear, Cleared, Exempt, ExemptReason, LegId, Offered, SeizeTrunk
 
 PREEMPTED = 8
 NOT_YET_FREE = frozenset({34, 44, 47})
@@ -38,6 +39,18 @@ class Seizure:
     """The fresh binding; ``None`` where an earlier one serves."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The attempt under way."""
+
+    step: int
+    """Which step of the plan."""
+    span: str
+    """Where it was sent."""
+    has_preempted: bool
+    """Whether its channel was another call's until then."""
+
+
 class Attempts:
     """What is left to try for one call, and the bindings made so far."""
 
@@ -54,17 +67,20 @@ class Attempts:
         """Asked after all others (R1): for channels in doubt, and further spans of a trunk."""
         self._tried: tuple[set[str], ...] = tuple(set() for _ in plan.attempts)
         """By step, the spans that the call was sent to."""
-        self._current: int | None = None
-        self._span = ""
-        """Where the attempt under way was sent."""
-        self._has_preempted = False
-        """Whether the channel of the attempt under way was another call's until then."""
+        self._uncarried: list[int] = []
+        """Steps whose trunk cannot carry the ELIN: asked after all that can."""
+        self._without_number: set[int] = set()
+        """Those of them whose turn has come."""
+        self._current: _Current | None = None
+        self._legs: set[LegId] = set()
+        self._sent = False
+        """Whether any trunk was sent a byte."""
         self._by_erl: dict[str, Binding] = {}
         self.binding: Binding | None = None
         """The binding in use."""
 
     def __bool__(self) -> bool:
-        return bool(self._left or self._later)
+        return bool(self._left or self._later or self._uncarried)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
@@ -77,9 +93,8 @@ class Attempts:
 
     def next(self, now: float) -> Seizure | None:
         """Seize the next trunk that has room; ``None`` when nothing is left."""
-        while self._left or self._later:
-            again = not self._left
-            step = self._current = self._later.popleft() if again else self._left.popleft()
+        while self:
+            step, again = self._next_step()
             attempt, leg = self._plan.attempts[step], self._exchange.ids.leg()
             held = self._reserved(step, leg, doubtful=again)
             if held is None:
@@ -90,7 +105,11 @@ class Attempts:
             )
             self._by_erl[attempt.erl] = self.binding
             seize = self._seizure(leg, attempt, held.channel, self.binding)
-            self._has_preempted = held.preempted is not None
+            if step in self._without_number:
+                seize = replace(seize, without_number=True)
+            span = self._exchange.trunks[attempt.step.trunk].span_of(held.channel)
+            self._legs.add(leg)
+            self._current = _Current(step, span, held.preempted is not None)
             first = (Clear(held.preempted, PREEMPTED),) if held.preempted else ()
             return Seizure(leg, (*first, seize), attempt, held.channel, bound)
         return None
@@ -99,16 +118,42 @@ class Attempts:
         """Glare took the channel, not the trunk: the same step is tried again where it has room,
         and not on the spans that have refused the call before."""
         if self._current is not None:
-            self._tried[self._current].discard(self._span)
-            self._left.appendleft(self._current)
+            self._tried[self._current.step].discard(self._current.span)
+            self._left.appendleft(self._current.step)
 
-    def refused(self, cause: int) -> None:
-        """A network may refuse the channel of a pre-empted call, because our SETUP is there before
+    def refused(self, cleared: Cleared) -> None:
+        """The trunk of the attempt under way did not take the call: whether that trunk is asked
+        once more.
+
+        A network may refuse the channel of a pre-empted call, because our SETUP is there before
         that call's RELEASE COMPLETE. When its refusal is here the channel is free: the same step is
-        tried once more (R8)."""
-        if self._has_preempted and cause in NOT_YET_FREE:
-            self._has_preempted = False
+        tried at once (R8). What cannot carry the ELIN is tried without it when nothing else is
+        left.
+        """
+        current = self._current
+        if current is None:
+            return
+        if cleared.uncarried:
+            self._keep_for_last(current.step)
+        elif current.has_preempted and cleared.cause in NOT_YET_FREE:
             self.lose_channel()
+            self._current = None
+
+    def _keep_for_last(self, step: int) -> None:
+        """The format is the whole trunk's: its other spans are no better."""
+        if step in self._without_number or step in self._uncarried:
+            return
+        self._later = deque(left for left in self._later if left != step)
+        self._tried[step].clear()
+        self._uncarried.append(step)
+
+    def _next_step(self) -> tuple[int, bool]:
+        """The step whose turn it is, and whether a channel in doubt will do for it."""
+        if not self._left and not self._later:
+            self._without_number.update(self._uncarried)
+            self._left.extend(self._uncarried)
+            self._uncarried.clear()
+        return (self._left.popleft(), False) if self._left else (self._later.popleft(), True)
 
     def _reserved(self, step: int, leg: LegId, *, doubtful: bool) -> Reserved | None:
         """A channel of the step's trunk, on a span that this step was not yet tried on; what else
@@ -119,24 +164,26 @@ class Attempts:
             return None
         held = trunks.reserve(trunk, leg, Rank.FIRST, 0, avoid=tried, doubtful=doubtful)
         if held is not None:
-            self._span = trunks[trunk].span_of(held.channel)
-            tried.add(self._span)
+            tried.add(trunks[trunk].span_of(held.channel))
         is_left = any(span not in tried for span in trunks[trunk].spans)
         if is_left and (held is not None or not doubtful):
             self._later.append(step)
         return held
 
-    def end(self, now: float) -> list[GatewayOutput]:
-        """The last leg is gone: the windows start."""
-        utc = self._exchange.clock.read(now)
-        ended = [self._exchange.ledger.end(b.call, utc) for b in self.bindings]
-        return [Remember(binding) for binding in ended if binding is not None]
+    def cleared(self, event: Cleared) -> None:
+        """A leg of the call is gone: what it tells of what trunks were sent."""
+        self._sent |= event.sent and event.leg in self._legs
 
-    def withdraw(self) -> list[GatewayOutput]:
-        """No trunk was sent a byte: no PSAP can know these ELINs (R6)."""
-        for binding in self.bindings:
-            self._exchange.ledger.withdraw(binding.call)
-        return [Forget(binding.call) for binding in self.bindings]
+    def end(self, now: float) -> list[GatewayOutput]:
+        """The last leg is gone: the windows start. Where no trunk was sent a byte no PSAP can know
+        these ELINs, and the bindings are withdrawn (R6)."""
+        ledger, utc = self._exchange.ledger, self._exchange.clock.read(now)
+        if not self._sent:
+            for binding in self.bindings:
+                ledger.withdraw(binding.call)
+            return [Forget(binding.call) for binding in self.bindings]
+        ended = [ledger.end(binding.call, utc) for binding in self.bindings]
+        return [Remember(binding) for binding in ended if binding is not None]
 
     def add_alternate(self, contact: str) -> list[GatewayOutput]:
         """Somebody else is on the caller's leg now: the binding keeps the first and gains an

@@ -25,6 +25,7 @@ from edge_agent.leg import (
     Answered,
     Clear,
     Cleared,
+    Flash,
     LegEvent,
     LegId,
     MediaChanged,
@@ -32,6 +33,7 @@ from edge_agent.leg import (
     Ring,
     RingParty,
     SeizeTrunk,
+    SendFlash,
 )
 
 NORMAL = 16
@@ -127,6 +129,8 @@ class Callback:
         if event.leg == self._psap and isinstance(event, Cleared):
             self.state = C.OVER
             out += self._ladder.stop(NORMAL)
+        elif event.leg == self._psap and isinstance(event, Flash):
+            out += self._pass_flash()
         elif self._ladder.owns(event.leg):
             out += self._hear_rung(event, now)
         return out + self._settle(now)
@@ -169,6 +173,10 @@ class Callback:
             self.state = C.TALKING
             return [*answer, *out, self.chronicle.report(CallStep.ANSWERED, now)]
         return out
+
+    def _pass_flash(self) -> list[GatewayOutput]:
+        """The PSAP's hook flash is for the human it talks with."""
+        return [SendFlash(self._ladder.human)] if self._ladder.human else []
 
     def _settle(self, now: float) -> list[GatewayOutput]:
         if self._finished:

@@ -9,12 +9,12 @@ first, the caller's and a trunk's; if the caller hangs up and the PSAP answers a
 from __future__ import annotations
 
 from e911.bindings import CallKind
-from e911.ledger import Bound
 from e911.notice import NoticeStep
 from e911.numbers import Caller
 from e911.policy import Emergency
 from e911.records import CallStep
 from edge_agent.gateway.attempts import Attempts, Seizure
+from edge_agent.gateway.callers_place import abandoned, as_far_as, bid_is_over, gone, psap_hold_s
 from edge_agent.gateway.chronicle import Chronicle
 from edge_agent.gateway.deadlines import Deadlines
 from edge_agent.gateway.emergency_states import STEPS, WITH_CALLER, In, S
@@ -23,7 +23,7 @@ from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm, Remember
 from edge_agent.gateway.ring_back import RingBack
 from edge_agent.gateway.rooms import Voices
 from edge_agent.gateway.routing import Plan
-from edge_agent.gateway.sharing import alarms_of, news_of, remark, sharing
+from edge_agent.gateway.sharing import alarms_of, bound_anew, remark, sharing
 from edge_agent.gateway.telling import Teller
 from edge_agent.leg import (
     Alerting,
@@ -32,6 +32,7 @@ from edge_agent.leg import (
     ChannelMoved,
     Clear,
     Cleared,
+    Flash,
     LegEvent,
     LegId,
     MediaChanged,
@@ -39,6 +40,7 @@ from edge_agent.leg import (
     Proceeding,
     Progress,
     Ring,
+    SendFlash,
     ShowProgress,
 )
 
@@ -73,9 +75,6 @@ class EmergencyCall:
         self._caller_leg = offered.leg
         self._trunk_leg: LegId | None = None
         self._seized_at = 0.0
-        self._seized_legs: set[LegId] = set()
-        self._sent = False
-        """Whether any trunk was sent a byte."""
         self._last_cause = NO_CIRCUIT
         self._due: Deadlines[In] = Deadlines()
         self._voices = Voices(self.call)
@@ -116,12 +115,12 @@ class EmergencyCall:
         if isinstance(event, Cleared):
             self.legs.discard(event.leg)
             self._voices.gone(event.leg)
-            self._sent |= event.sent and event.leg in self._seized_legs
+            self._attempts.cleared(event)
         if self._ring_back is not None and self._ring_back.owns(event.leg):
             out += self._ring_back.hear(event, now)
             out += self._take(In.HUMAN_GONE, now) if self._ring_back.hung_up else []
         elif event.leg == self._caller_leg and isinstance(event, Cleared):
-            out += self._take(self._caller_gone(), now)
+            out += self._take(gone(self._exchange, self.state), now)
         elif event.leg == self._trunk_leg:
             out += self._hear_trunk(event, now)
         return out + self._settle(now)
@@ -138,10 +137,10 @@ class EmergencyCall:
 
     def take_over(self, offered: Offered, now: float) -> list[GatewayOutput]:
         """Another phone takes the caller's place (RFC 3891): voice moves, the binding keeps the
-        first caller. The new phone hears what the old one heard: only talking is answered."""
+        first caller. The new phone hears what the old one heard."""
         old, self._caller_leg = self._caller_leg, offered.leg
         self.legs.add(offered.leg)
-        out = _as_far_as(self.state, offered.leg)
+        out = as_far_as(self.state, offered.leg)
         out.append(Clear(old, NORMAL))
         return out + self._attempts.add_alternate(offered.caller.contact) + self._settle(now)
 
@@ -188,17 +187,15 @@ class EmergencyCall:
                 return self._take(In.ALERTING, now)
             case Answered():
                 return self._take(In.ANSWERED, now)
+            case Flash():
+                return self._take(In.FLASH, now)
             case Cleared(_, cause, lost=lost):
                 self._last_cause, self._trunk_leg = cause, None
                 self._due.drop(In.UNANSWERED)
-                self._attempts.refused(cause)
+                self._attempts.refused(event)
                 has_row = (self.state, In.TRUNK_LOST) in STEPS
                 return self._take(In.TRUNK_LOST if lost and has_row else In.TRUNK_GONE, now)
         return []
-
-    def _caller_gone(self) -> In:
-        held = self.state is S.TALKING and self._psap_hold_s() > 0
-        return In.CALLER_GONE_PSAP_HOLDS if held else In.CALLER_GONE
 
     def _take(self, event: In, now: float) -> list[GatewayOutput]:
         step = STEPS.get((self.state, event))
@@ -217,19 +214,9 @@ class EmergencyCall:
         out, bound = self._seized(seizure, now), seizure.bound
         assert self._attempts.binding is not None
         out.append(Remember(self._attempts.binding))
-        return out if bound is None else out + self._bound_anew(bound, now)
-
-    def _bound_anew(self, bound: Bound, now: float) -> list[GatewayOutput]:
-        """A later step took an ELIN of another pool; that it is shared is never silent (R4)."""
-        self.chronicle.know_binding(bound.binding)
-        out: list[GatewayOutput] = [
-            self.chronicle.report(CallStep.STARTED, now, **sharing(bound)),
-            *alarms_of(bound),
-        ]
-        news = news_of(bound)
-        if news is not None:
-            out += self.chronicle.tell(news, now, remark(bound, self._plan.located))
-        return out
+        if bound is None:
+            return out
+        return out + bound_anew(self.chronicle, bound, self._plan.located, now)
 
     def _do_drop_and_advance(self, now: float) -> list[GatewayOutput]:
         return self._drop_trunk(TIMER_EXPIRED) + self._do_advance(now)
@@ -266,18 +253,14 @@ class EmergencyCall:
 
     def _do_abandon(self, now: float) -> list[GatewayOutput]:
         self._due.clear()
-        hold = self._exchange.snapshot.branch.leg_hold_s if self._exchange.snapshot else 5
-        self._due.set(In.HOLD_OVER, max(now, self._seized_at + hold))
-        return [
-            self.chronicle.report(CallStep.ABANDONED, now),
-            *self.chronicle.tell(NoticeStep.ABANDONED, now, "hung up before answer"),
-        ]
+        self._due.set(In.HOLD_OVER, max(now, bid_is_over(self._exchange, self._seized_at)))
+        return abandoned(self.chronicle, now)
 
     def _do_hold(self, now: float) -> list[GatewayOutput]:
         """The trunk leg stays where it is, its channel and its ELIN with it: the window starts when
         the PSAP lets go (R6)."""
         self._due.clear()
-        self._due.set(In.HOLD_OVER, now + self._psap_hold_s())
+        self._due.set(In.HOLD_OVER, now + psap_hold_s(self._exchange))
         return []
 
     def _do_ring_back(self, now: float) -> list[GatewayOutput]:
@@ -285,8 +268,11 @@ class EmergencyCall:
         bound, desk = self._attempts.binding, self._plan.desk
         rung = bound.caller if bound else self.caller
         self._ring_back = RingBack(self._exchange, self.chronicle, rung, desk, self.legs)
-        began = self._ring_back.begin(now)
-        return [*began, self.chronicle.report(CallStep.ANSWERED, now)]
+        return [*self._ring_back.begin(now), self.chronicle.report(CallStep.ANSWERED, now)]
+
+    def _do_pass_flash(self, now: float) -> list[GatewayOutput]:
+        human = self._human()
+        return [SendFlash(human)] if human else []
 
     def _do_clear_caller(self, now: float) -> list[GatewayOutput]:
         self._due.clear()
@@ -312,13 +298,9 @@ class EmergencyCall:
 
     # ---- pieces ----------------------------------------------------------------------------------
 
-    def _psap_hold_s(self) -> int:
-        return self._exchange.snapshot.branch.psap_hold_s if self._exchange.snapshot else 0
-
     def _seized(self, seizure: Seizure, now: float) -> list[GatewayOutput]:
         self._trunk_leg, self._seized_at = seizure.leg, now
         self.legs.add(seizure.leg)
-        self._seized_legs.add(seizure.leg)
         self._due.set(In.STEP_SILENT, now + seizure.attempt.step.seconds)
         self.chronicle.know(trunk=seizure.attempt.step.trunk, channel=seizure.channel)
         return list(seizure.outputs)
@@ -344,23 +326,13 @@ class EmergencyCall:
         if self.state is S.OVER or self._finished:
             out = self._voices.close()
             return out if self.legs or self._finished else out + self._finish(now)
-        other = self._ring_back.human if self._ring_back else self._caller_leg
-        return self._voices.meet(other, self._trunk_leg)
+        return self._voices.meet(self._human(), self._trunk_leg)
+
+    def _human(self) -> LegId | None:
+        """Whose voice the PSAP hears: the caller's, or of whoever was rung back and answered."""
+        return self._ring_back.human if self._ring_back else self._caller_leg
 
     def _finish(self, now: float) -> list[GatewayOutput]:
         self._finished = True
-        out = self._attempts.end(now) if self._sent else self._attempts.withdraw()
-        ended = self._exchange.clock.read(now)
+        out, ended = self._attempts.end(now), self._exchange.clock.read(now)
         return [*out, self.chronicle.report(CallStep.ENDED, now, ended_at=ended)]
-
-
-def _as_far_as(state: S, leg: LegId) -> list[GatewayOutput]:
-    """Bring a leg that joins late to where its call is."""
-    match state:
-        case S.TALKING:
-            return [Answer(leg)]
-        case S.QUEUED:
-            return [Ring(leg, in_band=True)]
-        case S.PROCEEDING:
-            return [ShowProgress(leg)]
-    return []

@@ -42,6 +42,8 @@ class In(Enum):
     PLATFORM_WAITS = auto()
     EXHAUSTED = auto()
     UNANSWERED = auto()
+    FLASH = auto()
+    """The PSAP flashed its hook: that is for the human it talks with, and only while they talk."""
     CALLER_GONE = auto()
     CALLER_GONE_PSAP_HOLDS = auto()
     """The caller hung up, and the branch lets the PSAP hold an answered call."""
@@ -83,6 +85,7 @@ STEPS: dict[tuple[S, In], Step] = {
     (S.QUEUED, In.TRUNK_GONE): Step(S.OVER, "clear_caller"),
     (S.QUEUED, In.TRUNK_LOST): Step(S.SEIZING, "advance"),  # no PSAP has the caller queued now
     (S.QUEUED, In.CALLER_GONE): Step(S.ABANDONED, "abandon"),
+    (S.TALKING, In.FLASH): Step(S.TALKING, "pass_flash"),
     (S.TALKING, In.TRUNK_GONE): Step(S.OVER, "clear_caller"),
     (S.TALKING, In.CALLER_GONE): Step(S.OVER, "clear_trunk"),
     (S.TALKING, In.CALLER_GONE_PSAP_HOLDS): Step(S.HELD, "hold"),
@@ -91,6 +94,7 @@ STEPS: dict[tuple[S, In], Step] = {
     (S.ABANDONED, In.ANSWERED): Step(S.PSAP_ALONE, "ring_back"),
     (S.ABANDONED, In.TRUNK_GONE): Step(S.OVER, "rest"),
     (S.ABANDONED, In.HOLD_OVER): Step(S.OVER, "clear_trunk"),
+    (S.PSAP_ALONE, In.FLASH): Step(S.PSAP_ALONE, "pass_flash"),
     (S.PSAP_ALONE, In.TRUNK_GONE): Step(S.OVER, "stop_ringing"),
     (S.PSAP_ALONE, In.HUMAN_GONE): Step(S.OVER, "clear_trunk"),
 }

@@ -68,6 +68,7 @@ from edge_agent.leg import (
     Proceeding,
     Silence,
     TextSettled,
+    WireAlarm,
     WireEvent,
 )
 
@@ -114,6 +115,8 @@ class Gateway:
                 return self._exchange.trunks.link_changed(event)
             case ChannelsChanged():
                 return self._exchange.trunks.channels_changed(event)
+            case WireAlarm(slug, subject, active, detail):
+                return [RaiseAlarm(slug, subject, detail) if active else ClearAlarm(slug, subject)]
             case TextSettled():
                 return self._teller.settled(event, now)
         return self._heard(event, now)

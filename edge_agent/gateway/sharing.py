@@ -6,6 +6,8 @@ from e911.elin import OVERFLOW
 from e911.ledger import Bound
 from e911.locate import Located
 from e911.notice import NoticeStep
+from e911.records import CallStep
+from edge_agent.gateway.chronicle import Chronicle
 from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm
 
 
@@ -42,3 +44,16 @@ def news_of(bound: Bound) -> NoticeStep | None:
     if bound.shared_with:
         return NoticeStep.SHARED
     return NoticeStep.OVERFLOW if bound.rank == OVERFLOW else None
+
+
+def bound_anew(
+    chronicle: Chronicle, bound: Bound, located: Located, now: float
+) -> list[GatewayOutput]:
+    """A later step took an ELIN of another pool; that it is shared is never silent (R4)."""
+    chronicle.know_binding(bound.binding)
+    out: list[GatewayOutput] = [
+        chronicle.report(CallStep.STARTED, now, **sharing(bound)),
+        *alarms_of(bound),
+    ]
+    news = news_of(bound)
+    return out + chronicle.tell(news, now, remark(bound, located)) if news else out

@@ -1,9 +1,9 @@
 """Who holds which channel, and who must give one up: ranks, the reserve, glare (R8).
 
 The board knows channels by number and calls by leg; it knows nothing of SETUP or wink. A trunk's
-channels lie on one or more spans. A channel in doubt (its span's link is down, the network took it
-out of service) is chosen after every other one and never left out (R1). A SIP trunk has no
-channels, only a number of calls.
+channels lie on one or more spans. A channel in doubt (resting, suspect, out of service, its span's
+link down) is chosen after every other one and never left out (R1). A SIP trunk has no channels,
+only a number of calls.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from edge_agent.gateway.doubts import Doubt, Doubts
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm
 from edge_agent.leg import ChannelsChanged, LegId, LinkChanged
 
@@ -68,6 +69,19 @@ class ChannelState(StrEnum):
     RESERVED = "reserved"
     """Seized, and not yet confirmed by the network."""
     OUT_OF_SERVICE = "out-of-service"
+    SUSPECT = "suspect"
+    """Its last call failed on the line."""
+    GUARD = "guard"
+    """Hung up so lately that the far end may not see a new seizure yet."""
+
+
+SHOWN = {
+    Doubt.NONE: ChannelState.IDLE,
+    Doubt.RESTING: ChannelState.GUARD,
+    Doubt.SUSPECT: ChannelState.SUSPECT,
+    Doubt.OUT: ChannelState.OUT_OF_SERVICE,
+}
+"""As what a channel without a call is shown."""
 
 
 @dataclass(slots=True)
@@ -86,8 +100,7 @@ class Trunk:
     """The channels of each span; one span without a name where nobody told of spans."""
     down: dict[str, str] = field(default_factory=dict)
     """Spans whose link is down, and why."""
-    out_of_service: dict[str, frozenset[int]] = field(default_factory=dict)
-    """By span."""
+    doubts: Doubts = field(default_factory=Doubts)
     _carriers: dict[int, str] = field(default_factory=dict)
     _last_used: dict[int, int] = field(default_factory=dict)
     _uses: int = 0
@@ -110,20 +123,24 @@ class Trunk:
         """The span that carries a channel."""
         return "" if channel is None else self._carriers.get(channel, "")
 
-    def is_doubtful(self, channel: int | None) -> bool:
-        """Whether the channel is to be tried last: link down, or out of service."""
-        span = self.span_of(channel)
-        return span in self.down or channel in self.out_of_service.get(span, ())
+    def doubt_of(self, channel: int) -> Doubt:
+        """How much later than a sound channel this one is to be tried."""
+        return Doubt.OUT if self.span_of(channel) in self.down else self.doubts.of(channel)
+
+    def is_sound(self, channel: int | None) -> bool:
+        """Whether nothing speaks for another channel."""
+        return channel is not None and self.doubt_of(channel) is Doubt.NONE
 
     def idle(self, avoid: Collection[str] = ()) -> int | None:
-        """The idle channel whose turn it is, one in doubt only where there is no other; none of the
-        spans to ``avoid``."""
+        """The idle channel whose turn it is, one in doubt only where there is no other, the least
+        doubtful first; none of the spans to ``avoid``."""
         busy = {hold.channel for hold in self.holds.values()}
         left = [c for c in self.channels if c not in busy]
         if avoid:
             left = [c for c in left if self.span_of(c) not in avoid]
-        if self.down or self.out_of_service:
-            left = [c for c in left if not self.is_doubtful(c)] or left
+        if self.down or self.doubts:
+            least = min(map(self.doubt_of, left), default=Doubt.NONE)
+            left = [c for c in left if self.doubt_of(c) is least]
         return min(left, key=self._turn, default=None)
 
     def room(self) -> int:
@@ -147,10 +164,8 @@ class Trunk:
             hold = held.get(channel)
             if hold is not None:
                 found[channel] = ChannelState.BUSY if hold.confirmed else ChannelState.RESERVED
-            elif self.is_doubtful(channel):
-                found[channel] = ChannelState.OUT_OF_SERVICE
             else:
-                found[channel] = ChannelState.IDLE
+                found[channel] = SHOWN[self.doubt_of(channel)]
         return found
 
     def _turn(self, channel: int) -> tuple[int, int]:
@@ -206,16 +221,9 @@ class TrunkBoard:
         return [*out, RaiseAlarm("trunk-down", held.id, event.why)]
 
     def channels_changed(self, event: ChannelsChanged) -> list[GatewayOutput]:
-        """Other channels of a span than before are out of service."""
+        """Other channels of a span than before are in doubt."""
         held = self._trunks.get(event.trunk)
-        if held is None:
-            return []
-        held.out_of_service[event.span] = event.out_of_service
-        if not event.out_of_service:
-            del held.out_of_service[event.span]
-            return [ClearAlarm("channels-out", event.span)]
-        numbers = ", ".join(map(str, sorted(event.out_of_service)))
-        return [RaiseAlarm("channels-out", event.span, numbers)]
+        return held.doubts.hear(event) if held else []
 
     def is_up(self, trunk: str) -> bool:
         """Whether the trunk's link is thought to work."""
@@ -247,10 +255,12 @@ class TrunkBoard:
                 return None
             return self._take(held, leg, rank, None, victim)
         idle = held.idle(avoid) if held.room() > kept_back else None
-        if idle is not None and not held.is_doubtful(idle):
+        doubt = Doubt.OUT if idle is None else held.doubt_of(idle)
+        if doubt is Doubt.NONE:
             return self._take(held, leg, rank, idle, None)
-        victim = self._victim(held, rank, avoid)
-        if victim is not None and not held.is_doubtful(victim.channel):
+        # Whoever is pre-empted leaves a channel that has to rest as well: nothing would be gained.
+        victim = None if doubt is Doubt.RESTING else self._victim(held, rank, avoid)
+        if victim is not None and held.is_sound(victim.channel):
             return self._take(held, leg, rank, victim.channel, victim)
         if not doubtful or (idle is None and victim is None):
             return None

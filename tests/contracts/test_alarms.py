@@ -19,6 +19,7 @@ HEADINGS = ["## What it means", "## What still works", "## What to do", "## When
 SPEAKERS = {
     "RaiseAlarm",
     "ClearAlarm",
+    "WireAlarm",
     "SyncCondition",
     "Condition",
     "SnapshotRefused",

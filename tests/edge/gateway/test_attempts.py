@@ -13,7 +13,7 @@ from edge_agent.gateway.outputs import Forget, Remember
 from edge_agent.gateway.requests import Equip
 from edge_agent.gateway.routing import plan_of, whereabouts
 from edge_agent.gateway.trunks import Rank
-from edge_agent.leg import Clear, LegId, LinkChanged, SeizeTrunk
+from edge_agent.leg import Clear, Cleared, LegId, LinkChanged, SeizeTrunk
 from tests.flows.springfield import ANA, ELIN_2, dials, gateway, snapshot_of
 
 
@@ -40,15 +40,19 @@ def test_each_step_is_tried_once_with_the_same_elin_and_one_binding() -> None:
     assert (binding.elin, binding.trunk) == (ELIN_2, "gateway")
 
 
-def test_the_end_starts_the_window_and_a_withdrawal_leaves_nothing() -> None:
-    left = attempts()
-    left.next(0.0)
-    (ended,) = left.end(60.0)
-    assert isinstance(ended, Remember)
-    assert ended.binding.ended_at is not None
-    fresh = attempts()
-    fresh.next(0.0)
-    assert fresh.withdraw() == [Forget("call")]
+def test_r6_the_end_starts_the_window_of_what_was_sent_and_withdraws_what_was_not() -> None:
+    for sent in (True, False):
+        left = attempts()
+        seizure = left.next(0.0)
+        assert seizure is not None
+        left.cleared(Cleared(seizure.leg, 16, sent=sent))
+        left.cleared(Cleared(LegId("caller"), 16))
+        (ended,) = left.end(60.0)
+        if sent:
+            assert isinstance(ended, Remember)
+            assert ended.binding.ended_at is not None
+        else:
+            assert ended == Forget("call")
 
 
 def test_r2_only_a_trunk_configured_so_is_given_the_callers_own_number() -> None:
@@ -131,9 +135,76 @@ def test_r8_a_network_that_refuses_a_preempted_channel_is_asked_for_it_once_more
     assert Clear(LegId("test"), 8) in first.outputs
     rest = []
     for _ in range(2):
-        left.refused(cause)
+        left.refused(Cleared(LegId("refused"), cause))
         for trunk in exchange.trunks:
             trunk.holds.clear()
         seizure = left.next(0.0)
         rest += [seizure.channel] if seizure else []
     assert rest == then
+
+
+# ---- a format that cannot carry the ELIN ---------------------------------------------------------
+
+
+def tried_where(
+    cannot: set[str], spans: tuple[tuple[str, tuple[int, ...]], ...] = TWO_SPANS
+) -> list[tuple[str, int | None, bool]]:
+    """Trunk, channel and ``without_number`` of every seizure of a call that no trunk takes, where
+    the formats of some ``cannot`` carry its ELIN."""
+    made = gateway()
+    made.handle(Equip("pri", (), spans), 0.0)
+    exchange, offered = made._exchange, dials("caller")
+    located = whereabouts(exchange, offered, ANA)
+    assert isinstance(located, Located)
+    left = Attempts(exchange, "call", offered, ANA, plan_of(exchange, offered, ANA, located))
+    tried = []
+    while (seizure := left.next(0.0)) is not None:
+        seize = seizure.outputs[-1]
+        assert isinstance(seize, SeizeTrunk)
+        assert seize.calling == ELIN_2, "never another number (R2)"
+        tried.append((seize.trunk, seize.channel, seize.without_number))
+        exchange.trunks.release(seizure.leg)
+        uncarried = seize.trunk in cannot and not seize.without_number
+        cause = 28 if uncarried else 16
+        left.refused(Cleared(seizure.leg, cause, sent=not uncarried, uncarried=uncarried))
+    assert not left
+    return tried
+
+
+def test_r1_a_trunk_that_cannot_carry_the_elin_is_asked_without_it_when_all_else_has_failed() -> (
+    None
+):
+    assert tried_where({"pri"}) == [
+        ("pri", 102, False),
+        ("gateway", None, False),
+        ("pri", 102, True),
+        ("pri", 2, True),
+    ]
+
+
+def test_r1_where_no_trunk_can_carry_it_each_is_asked_once_more_in_the_order_of_the_route() -> None:
+    assert tried_where({"pri", "gateway"}, spans=(("em-1", (1,)),)) == [
+        ("pri", 1, False),
+        ("gateway", None, False),
+        ("pri", 1, True),
+        ("gateway", None, True),
+    ]
+
+
+def test_a_call_that_can_still_go_without_its_number_has_a_step_that_remains() -> None:
+    left, _ = over_two_spans()
+    first, second = left.next(0.0), left.next(0.0)
+    assert first is not None
+    assert second is not None
+    left.refused(Cleared(second.leg, 28, sent=False, uncarried=True))
+    assert left
+
+
+def test_r1_a_trunk_that_says_uncarried_even_without_a_number_is_not_asked_for_ever() -> None:
+    left, exchange = over_two_spans()
+    count = 0
+    while (seizure := left.next(0.0)) is not None:
+        count += 1
+        exchange.trunks.release(seizure.leg)
+        left.refused(Cleared(seizure.leg, 28, sent=False, uncarried=True))
+    assert count == 5, "two trunks once with it; then both, and the second span, without"

@@ -19,11 +19,13 @@ from edge_agent.leg import (
     Answered,
     Clear,
     Cleared,
+    Flash,
     LegId,
     Offered,
     Ring,
     RingParty,
     SeizeTrunk,
+    SendFlash,
     SendText,
 )
 from tests.flows.springfield import (
@@ -325,3 +327,15 @@ def test_r11_who_is_told_of_an_emergency_is_told_of_its_callback() -> None:
     records = [report.record for report in story.said(Report) if report.record.bound_call]
     assert records
     assert {record.targets for record in records} == {emergency.targets} == {("desk",)}
+
+
+def test_a_hook_flash_of_the_psap_is_passed_to_the_human_who_answered_its_callback() -> None:
+    story = over()
+    story.say(calls_back("psap"))
+    (ring,) = story.said(RingParty)
+    assert not story.say(Flash(LegId("psap")))
+    story.say(Answered(ring.leg), Flash(LegId("psap")))
+    assert story.said(SendFlash) == [SendFlash(ring.leg)]
+    assert not story.say(Flash(ring.leg))
+    story.say(Cleared(ring.leg, 16), Flash(LegId("psap")))
+    assert not story.said(SendFlash)

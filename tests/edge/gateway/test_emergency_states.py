@@ -14,6 +14,7 @@ from edge_agent.leg import (
     Answered,
     Clear,
     Cleared,
+    Flash,
     LegEvent,
     LegId,
     Proceeding,
@@ -50,6 +51,7 @@ WIRE_WORDS: dict[In, Callable[[LegId], LegEvent]] = {
     In.FAILED_PROGRESS: lambda trunk: Progress(trunk, True, 34),
     In.ALERTING: lambda trunk: Alerting(trunk),
     In.ANSWERED: lambda trunk: Answered(trunk),
+    In.FLASH: lambda trunk: Flash(trunk),
     In.TRUNK_GONE: lambda trunk: Cleared(trunk, 34),
     In.CALLER_GONE: lambda _: Cleared(CALLER, 16),
 }

@@ -19,6 +19,7 @@ from edge_agent.leg import (
     LinkChanged,
     RingParty,
     SeizeTrunk,
+    WireAlarm,
 )
 from tests.edge.gateway.test_callback import dial_and_hang_up
 from tests.flows.springfield import (
@@ -46,6 +47,16 @@ def test_a_link_down_is_an_alarm_and_up_clears_it() -> None:
         RaiseAlarm("trunk-down", "pri", "T203")
     ]
     assert story.say(LinkChanged("pri", up=True)) == [ClearAlarm("trunk-down", "pri")]
+
+
+def test_what_a_wire_has_for_an_operator_is_an_alarm_until_it_says_otherwise() -> None:
+    story = Story()
+    assert story.say(WireAlarm("ani-not-carried", "cama", True, "spf-f2")) == [
+        RaiseAlarm("ani-not-carried", "cama", "spf-f2")
+    ]
+    assert story.say(WireAlarm("ani-not-carried", "cama", False)) == [
+        ClearAlarm("ani-not-carried", "cama")
+    ]
 
 
 class Unspeakable(Caller):

@@ -9,11 +9,13 @@ from edge_agent.leg import (
     Answered,
     Clear,
     Cleared,
+    Flash,
     LegId,
     MediaChanged,
     RingParty,
     RtpMedia,
     SeizeTrunk,
+    SendFlash,
     SendText,
 )
 from tests.flows.springfield import BOB, DESK, ELIN_2, Story, bearer, dials, rtp
@@ -119,3 +121,13 @@ def test_an_operator_who_ends_the_call_ends_the_ringing_with_it() -> None:
     assert {clear.leg for clear in story.said(Clear)} == {trunk, ring.leg}
     story.wait(300)
     assert not story.said(RingParty)
+
+
+def test_a_hook_flash_is_passed_to_whoever_was_rung_back_and_answered() -> None:
+    story, trunk = answered_alone()
+    (caller,) = story.said(RingParty)
+    assert not story.say(Flash(trunk))
+    story.say(rtp(caller.leg), Answered(caller.leg), Flash(trunk))
+    assert story.said(SendFlash) == [SendFlash(caller.leg)]
+    story.say(Cleared(caller.leg, 16))
+    assert not story.say(Flash(trunk))

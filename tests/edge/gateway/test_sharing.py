@@ -8,8 +8,9 @@ from e911.elin import FREE, OVERFLOW, REST
 from e911.ledger import Bound
 from e911.locate import Located
 from e911.notice import NoticeStep
-from edge_agent.gateway.outputs import RaiseAlarm, Remember
-from edge_agent.gateway.sharing import alarms_of, news_of, remark, sharing
+from edge_agent.gateway.outputs import RaiseAlarm, Remember, Report
+from edge_agent.gateway.sharing import alarms_of, bound_anew, news_of, remark, sharing
+from edge_agent.leg import SendText
 from tests.flows.springfield import Story, dials
 
 STORY = Story()
@@ -37,3 +38,14 @@ def test_r3_a_borrowed_elin_tells_that_the_psap_sees_the_building() -> None:
     assert alarms_of(BORROWED) == [RaiseAlarm("elin-overflow", "spf-f2")]
     assert news_of(BORROWED) is NoticeStep.OVERFLOW
     assert "the building" in remark(BORROWED, PLACE)
+
+
+def test_r4_a_later_step_that_shares_an_elin_is_recorded_alarmed_and_told_in_this_order() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    (call,) = story.gateway._calls.values()
+    quiet = bound_anew(call.chronicle, PLAIN, PLACE, 1.0)
+    assert [type(out) for out in quiet] == [Report]
+    loud = bound_anew(call.chronicle, SHARED, PLACE, 1.0)
+    assert [type(out) for out in loud] == [Report, RaiseAlarm, SendText]
+    assert call.chronicle.record.shared_with == ("other",)

@@ -192,7 +192,35 @@ def test_r1_a_channel_out_of_service_is_chosen_last_and_never_refused() -> None:
     assert [seized(trunks, n) for n in range(4)] == [101, 2, 1, 102]
     back = ChannelsChanged("pri", "pri-2", frozenset())
     assert trunks.channels_changed(back) == [ClearAlarm("channels-out", "pri-2")]
-    assert not trunks["pri"].is_doubtful(102)
+    assert trunks["pri"].is_sound(102)
+
+
+def test_r1_of_the_channels_in_doubt_those_that_rest_go_before_suspect_ones_before_those_out() -> (
+    None
+):
+    trunks = two_spans()
+    trunks.channels_changed(
+        ChannelsChanged("pri", "pri-2", frozenset(), frozenset({102}), frozenset({101}))
+    )
+    trunks.link_changed(LinkChanged("pri", False, "red", "pri-1"))
+    assert [seized(trunks, n, doubtful=False) for n in range(2)] == [None, None]
+    assert [seized(trunks, n) for n in range(5)] == [101, 102, 2, 1, None]
+
+
+def test_r8_nobody_is_cut_off_for_a_channel_that_would_have_to_rest_like_the_idle_one() -> None:
+    trunks = board((1, 2))
+    trunks.reserve("pri", leg(1), Rank.DESK, 0)
+    trunks.channels_changed(ChannelsChanged("pri", "", frozenset(), resting=frozenset({1})))
+    assert trunks.reserve("pri", leg(2), Rank.FIRST, 0, doubtful=False) is None
+    assert trunks.reserve("pri", leg(2), Rank.FIRST, 0) == Reserved(1)
+    assert trunks.reserve("pri", leg(3), Rank.FIRST, 0) == Reserved(2, preempted=leg(1))
+
+
+def test_r8_a_suspect_channel_is_no_reason_to_spare_a_call_of_a_lower_rank() -> None:
+    trunks = board((1, 2))
+    trunks.reserve("pri", leg(1), Rank.DESK, 0)
+    trunks.channels_changed(ChannelsChanged("pri", "", frozenset(), frozenset({1})))
+    assert trunks.reserve("pri", leg(2), Rank.FIRST, 0) == Reserved(2, preempted=leg(1))
 
 
 def test_r8_a_sound_channel_is_taken_from_a_lower_rank_before_one_in_doubt_is_tried() -> None:
@@ -222,4 +250,18 @@ def test_an_operator_is_shown_what_each_channel_is_doing() -> None:
     assert trunks["pri"].states("pri-1") == {
         1: ChannelState.OUT_OF_SERVICE,
         2: ChannelState.IDLE,
+    }
+
+
+def test_an_operator_tells_a_suspect_channel_from_one_that_only_rests() -> None:
+    trunks = board((1, 2, 3, 4))
+    trunks.channels_changed(
+        ChannelsChanged("pri", "", frozenset({3}), frozenset({1}), frozenset({1, 2}))
+    )
+    trunks.reserve("pri", leg(1), Rank.FIRST, 0)
+    assert trunks["pri"].states("") == {
+        1: ChannelState.SUSPECT,
+        2: ChannelState.GUARD,
+        3: ChannelState.OUT_OF_SERVICE,
+        4: ChannelState.RESERVED,
     }
