@@ -117,6 +117,18 @@ class Platform:
         self.phones[user] = Phone(self, user, name, number, address, tones)
         return self.phones[user]
 
+    async def deliver(self, calling: str, called: str) -> Call:
+        """A call from the PSTN to a number that the platform routes to the gateway: DID."""
+        host, port = self.gateway
+        uri = f"sip:+1{called}@{host}:{port};user=phone"
+        headers = [
+            ("From", f"<sip:{calling}@{self.domain};user=phone>"),
+            ("To", f"<{uri}>"),
+            ("P-Asserted-Identity", f"<tel:{calling}>"),
+            ("User-Agent", "lab-platform/1"),
+        ]
+        return await self.agent.invite(uri, self.gateway, headers)
+
     def _called(self, call: Call) -> None:
         phone = self.phones.get(user_of(call.invite.uri))
         if phone is None:

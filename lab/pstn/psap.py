@@ -11,7 +11,7 @@ from lab.phones.bulletin import Bulletin
 from lab.pstn.ali import AliRecord
 from lab.pstn.circuit import Circuit, TrunkLine
 
-NO_RECORD = "NO RECORD FOUND"
+NO_RECORD, NO_NUMBER = "NO RECORD FOUND", "NO NUMBER"
 NORMAL, TEMPORARY_FAILURE = 16, 41
 
 
@@ -26,7 +26,8 @@ class Screen:
 
     def line(self) -> str:
         """As the call-taker reads it."""
-        number = f"{self.calling[:3]}-{self.calling[3:6]}-{self.calling[6:]}"
+        digits = self.calling
+        number = f"{digits[:3]}-{digits[3:6]}-{digits[6:]}" if digits else NO_NUMBER
         return f"{number} | {self.customer} | {self.address} | {self.at:%H:%M:%S}"
 
 

@@ -10,6 +10,7 @@ from itertools import count
 from lab.phones.bulletin import Bulletin
 from lab.phones.call import Call, State
 from lab.phones.platform import Phone, Platform
+from lab.phones.sip_message import uri_of, user_of
 from lab.phones.user_agent import UserAgent
 
 Story = Callable[[UserAgent, Phone, Bulletin], Awaitable[None]]
@@ -64,6 +65,22 @@ def test_a_call_to_nobody_is_404_and_a_phone_that_is_left_alone_rings_on() -> No
         alone = await gateway.invite(ana.contact, platform, _FROM_TO)
         await news.until(lambda: alone.state is State.RINGING, "ringing")
         assert ana.calls_in[-1].state is State.RINGING
+
+    _tell(story)
+
+
+def test_a_call_from_the_pstn_to_a_number_of_the_gateway_is_delivered_to_it() -> None:
+    async def story(gateway: UserAgent, ana: Phone, news: Bulletin) -> None:
+        gateway.on_call = Call.answer
+        call = await ana.platform.deliver("911", "4255550101")
+        call.speak(700)
+        await news.until(lambda: call.state is State.UP, "an answer")
+        delivered = gateway.calls[0]
+        assert delivered.peer == ana.platform.agent.address, "the platform's own port, its peer's"
+        assert user_of(delivered.invite.uri) == "+14255550101"
+        assert user_of(uri_of(delivered.invite.get("from"))) == "911"
+        assert delivered.invite.get("priority") == ""
+        await delivered.voice.until_hears(700, "the gateway")
 
     _tell(story)
 

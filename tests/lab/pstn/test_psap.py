@@ -7,7 +7,7 @@ from itertools import count
 
 from lab.phones.bulletin import Bulletin
 from lab.pstn.ali import AliRecord
-from lab.pstn.psap import NO_RECORD, Psap
+from lab.pstn.psap import NO_NUMBER, NO_RECORD, Psap
 from tests.lab.pstn.circuits import HeldCircuit, HeldLine
 
 RECORD = AliRecord("4255550101", "MILLS", "1200 HARBOR AVE", "FLR 2", "SPRINGFIELD", "WA")
@@ -39,6 +39,16 @@ def test_a_number_without_a_record_is_taken_too_and_says_so() -> None:
         circuit = HeldCircuit(news, "4255550188", "911")
         psap.take(circuit, None)
         assert psap.calls[0].screen.address == NO_RECORD
+
+    asyncio.run(story())
+
+
+def test_a_call_whose_number_failed_is_shown_without_one() -> None:
+    async def story() -> None:
+        news = Bulletin()
+        psap = Psap(news, count(500, 50))
+        psap.take(HeldCircuit(news, "", "911"), None)
+        assert psap.calls[0].screen.line().startswith(f"{NO_NUMBER} |  | {NO_RECORD} | ")
 
     asyncio.run(story())
 
