@@ -103,20 +103,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(path: Path) -> int:
-    from edge_agent.equipment import span_faults
+    from edge_agent.cama_equipment import callback_note, trunk_faults
 
-    config = load(path, span_faults)
+    config = load(path, trunk_faults)
     missing = config.missing_files()
     if missing:
         raise ConfigFaults(path, missing)
     print(f"{path}: OK")
+    if note := callback_note(config):
+        print(f"{path}: {note}", file=sys.stderr)
     return DONE
 
 
 def _run(path: Path) -> int:
-    from edge_agent.equipment import span_faults
+    from edge_agent.cama_equipment import trunk_faults
 
-    config, faults = load_or_last_good(path, span_faults)
+    config, faults = load_or_last_good(path, trunk_faults)
     open_log(config.edge.log, config.edge.log_level)
     try:
         asyncio.run(_serve(config, faults))

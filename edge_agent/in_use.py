@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from e911.callback_path import has_callback_path
 from e911.snapshot import Snapshot
 from edge_agent import equipment
 from edge_agent.config import Config
@@ -106,6 +107,10 @@ class SnapshotInUse:
         agent.ask(Adopt(snapshot), now)
         self._adopt_remotes()
         self.look_up_names()
+        if has_callback_path(snapshot):
+            agent.health.clear_alarm("no-callback-path", now)
+        else:
+            agent.health.raise_alarm("no-callback-path", now)
         for voice in voices_of(snapshot):
             self._tell_media(voice)
         agent.health.tell_now(now)

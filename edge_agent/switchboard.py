@@ -247,8 +247,8 @@ class Switchboard:
                     self.counts[f"refused-{output.reason}"] += 1
                     if output.reason == "framing-lost" and output.source.connection is not None:
                         self._outside.cut(output.source.connection)
-                case Discarded() | CamaDiscarded():
-                    self.counts[f"discarded-{output.reason}"] += 1
+                case Discarded(reason) | CamaDiscarded(reason):
+                    self.counts[f"discarded-{reason}"] += 1
                 case PortsExhausted():
                     self._later.append(RaiseAlarm("rtp-ports-exhausted"))
                 case _:

@@ -66,6 +66,7 @@ class Office:
         self.state = folder / "state"
         self.sip, self.phone, *span = free_ports(6)
         self.d_local, self.d_remote, self.b_local, self.b_remote = span
+        self.trunk = TrunkKind.ISDN
         self.news = Bulletin()
         self.calls: list[Circuit] = []
 
@@ -120,7 +121,7 @@ class Office:
             ErlRow("floor-2", "springfield", "Floor 2", civic),
             ElinRow(ELIN, "springfield", "floor-2"),
             PeerRow("pbx", "springfield", "127.0.0.1", self.phone),
-            TrunkRow("spf-pri", "springfield", TrunkKind.ISDN),
+            TrunkRow("spf-pri", "springfield", self.trunk),
             RouteRow("out", "springfield", (RouteStep("spf-pri"),)),
             PolicyRow("all", Scope.BRANCH, "springfield", usage="out"),
         ]

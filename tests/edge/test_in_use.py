@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from e911.numbers import Elin
+from e911.rows import TrunkKind
 from e911.snapshot import Snapshot
 from edge_agent.config import Config
 from edge_agent.gateway.exchange import LastResort
@@ -115,6 +116,22 @@ def test_a_newer_one_takes_its_place_and_an_older_one_does_not_r10(tmp_path: Pat
         assert (branch.serial, branch.told) == (100, [])
         await branch.read(newer.path)
         assert (branch.serial, len(branch.told)) == (101, 1)
+
+    play(tmp_path, story, held=100)
+
+
+def test_a_branch_that_no_callback_can_reach_is_an_alarm_until_it_has_a_way_in(
+    tmp_path: Path,
+) -> None:
+    async def story(office: Office, branch: Branch) -> None:
+        branch.in_use.adopt_held()
+        assert not branch.health.active()
+        office.trunk = TrunkKind.CAMA
+        await branch.read(office.stage(101).path)
+        assert [alarm.slug for alarm in branch.health.active()] == ["no-callback-path"]
+        office.trunk = TrunkKind.ISDN
+        await branch.read(office.stage(102).path)
+        assert not branch.health.active()
 
     play(tmp_path, story, held=100)
 
