@@ -125,13 +125,13 @@ def test_a_branch_that_no_callback_can_reach_is_an_alarm_until_it_has_a_way_in(
 ) -> None:
     async def story(office: Office, branch: Branch) -> None:
         branch.in_use.adopt_held()
-        assert not branch.health.active()
+        assert not branch.health.active
         office.trunk = TrunkKind.CAMA
         await branch.read(office.stage(101).path)
-        assert [alarm.slug for alarm in branch.health.active()] == ["no-callback-path"]
+        assert [alarm.slug for alarm in branch.health.active] == ["no-callback-path"]
         office.trunk = TrunkKind.ISDN
         await branch.read(office.stage(102).path)
-        assert not branch.health.active()
+        assert not branch.health.active
 
     play(tmp_path, story, held=100)
 
