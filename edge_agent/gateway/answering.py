@@ -13,15 +13,41 @@ from e911.bindings import Binding
 from e911.numbers import Elin
 from e911.policy import policy_for
 from e911.rows import SharedElinPolicy
+from edge_agent.gateway.callback import Callback
 from edge_agent.gateway.emergency_states import S
 from edge_agent.gateway.exchange import Exchange, Times
 from edge_agent.gateway.ladder import Pace
+from edge_agent.gateway.telling import Teller
+from edge_agent.leg import Offered
 
 Found = tuple[Binding, ...]
 """The bindings of the ELIN called, the newest caller first; empty where nobody holds it."""
 
 UNANSWERED = frozenset({S.SEIZING, S.PROCEEDING, S.QUEUED})
 """States in which a caller waits for a PSAP."""
+
+
+def callback_of(
+    exchange: Exchange,
+    teller: Teller,
+    offered: Offered,
+    elin: Elin | None,
+    found: Found,
+    busy: Collection[S],
+) -> Callback:
+    """The callback of a call to ``elin``, whichever way it came in; ``busy`` as for
+    :func:`pace_of`."""
+    return Callback(
+        exchange,
+        teller,
+        offered,
+        elin,
+        found,
+        goes_to_desk(exchange, found),
+        desk_of(exchange, found, elin),
+        pace_of(exchange, busy),
+        targets_of(exchange, found),
+    )
 
 
 def goes_to_desk(exchange: Exchange, found: Found) -> bool:

@@ -82,7 +82,7 @@ class Callback:
         self._ladder = Ladder(exchange, self.call, shown, rung, desk, pace)
         self.chronicle = Chronicle(exchange, teller, self.call, self.kind, desk)
         self.chronicle.know(
-            trunk=offered.source,
+            trunk=offered.source if offered.from_trunk else "",
             channel=offered.channel,
             elin=elin,
             erl=exchange.erl_of(elin),

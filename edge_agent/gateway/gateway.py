@@ -13,18 +13,12 @@ from datetime import datetime
 
 from e911.bindings import Binding
 from e911.locate import Outside
+from e911.numbers import Elin
 from e911.policy import policy_for
 from e911.rows import TrunkKind
 from e911.snapshot import Snapshot
 from e911.timekeeping import GuardedClock
-from edge_agent.gateway.answering import (
-    Flood,
-    Found,
-    desk_of,
-    goes_to_desk,
-    pace_of,
-    targets_of,
-)
+from edge_agent.gateway.answering import Flood, Found, callback_of, desk_of, targets_of
 from edge_agent.gateway.callback import Callback
 from edge_agent.gateway.chronicle import cut_off, cut_off_notice
 from edge_agent.gateway.emergency import EmergencyCall
@@ -46,6 +40,7 @@ from edge_agent.gateway.requests import (
 from edge_agent.gateway.routing import (
     caller_on_record,
     elin_called,
+    elin_delivered,
     emergency_of,
     plan_of,
     whereabouts,
@@ -211,7 +206,7 @@ class Gateway:
             return self._after(taken_over, taken_over.take_over(offered, now))
         emergency = emergency_of(self._exchange, offered)
         if emergency is None:
-            return [Clear(offered.leg, REJECTED, why="Only emergency calls are carried here")]
+            return self._from_peer(offered, now)
         caller = caller_on_record(self._exchange.snapshot, offered)
         located = whereabouts(self._exchange, offered, caller)
         if isinstance(located, Outside):
@@ -235,33 +230,32 @@ class Gateway:
         fits, loser = exchange.trunks.accept(offered.source, offered.leg, offered.channel)
         if not fits:
             return [Clear(offered.leg, CHANNEL_UNAVAILABLE)]
-        utc = exchange.clock.read(now)
-        elin = elin_called(exchange, offered.source, offered.dialled, utc)
-        found = exchange.ledger.callers_of(elin, utc) if elin else ()
+        elin = elin_called(exchange, offered.source, offered.dialled, exchange.clock.read(now))
         out: list[GatewayOutput] = []
         if loser is not None:
             rival = self._by_leg.get(loser)
             out = [Clear(loser, CHANNEL_UNAVAILABLE)]
             out += self._after(rival, rival.lose_channel(loser, now)) if rival else []
+        return out + self._called_back(offered, elin, now)
+
+    def _from_peer(self, offered: Offered, now: float) -> list[GatewayOutput]:
+        """No emergency: a callback that came in on the platform's own trunks, or nothing of ours.
+        It takes no channel."""
+        elin = elin_delivered(self._exchange, offered, self._exchange.clock.read(now))
+        if elin is None:
+            return [Clear(offered.leg, REJECTED, why="Only emergency calls are carried here")]
+        return self._called_back(offered, elin, now)
+
+    def _called_back(self, offered: Offered, elin: Elin | None, now: float) -> list[GatewayOutput]:
+        exchange = self._exchange
+        found = exchange.ledger.callers_of(elin, exchange.clock.read(now)) if elin else ()
         if not found and self._flood.rises(offered.caller.spoken, now):
             exchange.trunks.release(offered.leg)
-            return [
-                *out,
-                Clear(offered.leg, REJECTED),
-                RaiseAlarm("callback-flood", offered.source),
-            ]
-        call = Callback(
-            exchange,
-            self._teller,
-            offered,
-            elin,
-            found,
-            goes_to_desk(exchange, found),
-            desk_of(exchange, found, elin),
-            pace_of(exchange, self._states_of(found)),
-            targets_of(exchange, found),
-        )
-        return out + self._begin(call, now)
+            flood = RaiseAlarm("callback-flood", offered.source)
+            return [Clear(offered.leg, REJECTED), flood]
+        busy = self._states_of(found)
+        call = callback_of(exchange, self._teller, offered, elin, found, busy)
+        return self._begin(call, now)
 
     def _begin(self, call: Call, now: float) -> list[GatewayOutput]:
         self._calls[call.call] = call

@@ -153,6 +153,28 @@ def elin_called(exchange: Exchange, trunk: str, dialled: str, utc: datetime) -> 
     return _meant(dialled, rule, {binding.elin for binding in exchange.ledger.all(utc)})
 
 
+def elin_delivered(exchange: Exchange, offered: Offered, utc: datetime) -> Elin | None:
+    """The ELIN that a platform hands us a callback to; ``None`` from one that hands us none.
+
+    Only the whole number counts, with or without 1, ``+`` and the peer's prefix: what merely ends
+    like an ELIN is somebody's telephone. With no snapshot the peers of the last resort are trusted
+    with ELINs that somebody is bound to.
+    """
+    snapshot = exchange.snapshot
+    peer = snapshot.peers.get(offered.source) if snapshot else None
+    if not (peer.delivers_callbacks if peer else offered.source in _trusted(exchange)):
+        return None
+    dialled = offered.dialled.split(";")[0]
+    known = {*(snapshot.elins if snapshot else ()), *(b.elin for b in exchange.ledger.all(utc))}
+    prefix = peer.strip_prefix if peer else ""
+    read = (Did.read(text) for text in (dialled, dialled.removeprefix("+").removeprefix(prefix)))
+    return next((Elin(n.digits) for n in read if n and Elin(n.digits) in known), None)
+
+
+def _trusted(exchange: Exchange) -> tuple[str, ...]:
+    return () if exchange.snapshot else exchange.last_resort.peers
+
+
 def _meant(dialled: str, rule: DeliveredDigits, known: Collection[Elin]) -> Elin | None:
     digits = "".join(c for c in dialled if c.isdigit())
     exact = [elin for elin in known if digits == delivered(elin, rule)]

@@ -12,6 +12,7 @@ from e911.rows import BranchRow, SharedElinPolicy
 from e911.timekeeping import GuardedClock
 from edge_agent.gateway.answering import (
     Flood,
+    callback_of,
     desk_of,
     goes_to_desk,
     pace_of,
@@ -20,7 +21,19 @@ from edge_agent.gateway.answering import (
 from edge_agent.gateway.emergency_states import S
 from edge_agent.gateway.exchange import Exchange, LastResort, Times
 from edge_agent.gateway.ladder import Pace
-from tests.flows.springfield import ANA, BOB, DESK, ELIN_2, START, SeededIds, rows, snapshot_of
+from edge_agent.gateway.telling import Teller
+from edge_agent.leg import LegId, Offered, RingParty
+from tests.flows.springfield import (
+    ANA,
+    BOB,
+    DESK,
+    ELIN_2,
+    PSAP,
+    START,
+    SeededIds,
+    rows,
+    snapshot_of,
+)
 
 LAST = LastResort(ELIN_2, "pri", "911", "sip:last@127.0.0.1")
 ANAS = Binding("c1", ELIN_2, ANA, "spf-f2", How.CIVIC, CallKind.EMERGENCY, START)
@@ -81,3 +94,16 @@ def test_r7_the_sixth_call_of_a_number_in_ten_minutes_is_a_flood_and_no_other_nu
     assert [flood.rises("2065550911", at) for at in range(6)] == [False] * 5 + [True]
     assert not flood.rises("2065550912", 6)
     assert not flood.rises("2065550911", 600.5)
+
+
+def test_r4_a_callback_is_made_of_what_the_branch_says_of_its_caller() -> None:
+    for policy, rung in ((SharedElinPolicy.NEWEST, ANA.contact), (SharedElinPolicy.DESK, DESK)):
+        offered = Offered(LegId("psap"), "pri", ELIN_2.digits, PSAP, from_trunk=True, channel=1)
+        made = exchange(shared_elin=policy)
+        made.clock.observe(START, 0.0, True)
+        for each in (ANAS, BOBS):
+            made.ledger.restore(each, START)
+        call = callback_of(made, Teller(), offered, ELIN_2, (ANAS, BOBS), ())
+        (ring,) = (out for out in call.begin(0.0) if isinstance(out, RingParty))
+        assert ring.contact == rung
+        assert call.chronicle.record.targets == ("desk",)

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from e911.numbers import Caller, Did, Elin
-from e911.rows import CallerRow, DeliveredDigits, TrunkKind, TrunkRow
+from e911.rows import CallerRow, DeliveredDigits, PeerRow, TrunkKind, TrunkRow
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import RaiseAlarm, Remember
 from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
-from edge_agent.gateway.routing import caller_on_record, elin_called
+from edge_agent.gateway.routing import caller_on_record, elin_called, elin_delivered
 from edge_agent.leg import LegId, LinkChanged, Offered, RingParty, SeizeTrunk
 from tests.edge.gateway.test_callback import dial_and_hang_up
 from tests.flows.springfield import (
@@ -38,6 +38,26 @@ def bare_gateway() -> Gateway:
     bare.handle(ClockReading(START), 0.0)
     bare.handle(Equip("pri", (1, 2, 3)), 0.0)
     return bare
+
+
+@pytest.mark.parametrize(
+    ("dialled", "source", "elin"),
+    [
+        ("+14255550102", "sbc", ELIN_2),
+        ("74255550102", "sbc", ELIN_2),
+        ("+74255550102", "sbc", ELIN_2),
+        ("0102", "sbc", None),
+        ("12065550102", "sbc", None),
+        ("4255550102", "lync", None),
+        ("4255550102", "nobody", None),
+    ],
+)
+def test_a_callback_is_taken_from_a_platform_that_hands_us_some_and_by_its_whole_number(
+    dialled: str, source: str, elin: Elin | None
+) -> None:
+    sbc = PeerRow("sbc", "springfield", "127.0.0.9", strip_prefix="7", delivers_callbacks=True)
+    offered = Offered(LegId("p"), source, dialled, PSAP)
+    assert elin_delivered(gateway(snapshot_of([sbc]))._exchange, offered, START) == elin
 
 
 @pytest.mark.parametrize("dialled", ["911", "+911", "urn:service:sos", "urn:service:sos.fire"])
