@@ -12,6 +12,10 @@ Draft = tuple[str, str, dict[str, Any]]
 """Kind, id, fields."""
 
 PREFIX = {"springfield": "spf", "shelbyville": "shb"}
+TRUNKS = {"isdn": "spf-pri", "cama": "spf-cama"}
+"""What Springfield's trunk may be, and what it is then called. Shelbyville's is a provider's."""
+BACKUP = "spf-sip"
+"""A second way out of Springfield, for the time when its tandem is silent."""
 WINDOW_MINUTES = 180
 
 
@@ -25,11 +29,13 @@ class Reached:
     desk: int
     webhooks: str
     """URL to which a target's id is added."""
+    kind: str = "isdn"
+    """Of Springfield's trunk."""
 
 
-def trunk_of(branch: str) -> str:
-    """The trunk of a branch."""
-    return f"{PREFIX[branch]}-{'pri' if branch == 'springfield' else 'sip'}"
+def trunk_of(branch: str, kind: str = "isdn") -> str:
+    """The trunk of a branch; ``kind`` is of Springfield's."""
+    return TRUNKS[kind] if branch == "springfield" else "shb-sip"
 
 
 def edge_of(branch: str) -> str:
@@ -99,14 +105,19 @@ def _people(office: Office) -> Iterator[Draft]:
 def _wiring(office: Office, reached: Reached) -> Iterator[Draft]:
     prefix, branch = PREFIX[office.id], office.id
     here = {"branch": branch, "host": "127.0.0.1"}
-    yield "peer", f"{prefix}-platform", {**here, "port": reached.platforms[branch]}
+    platform: dict[str, Any] = {**here, "port": reached.platforms[branch]}
+    if _is_cama(branch, reached):
+        platform["delivers_callbacks"] = True
+    yield "peer", f"{prefix}-platform", platform
     yield "peer", f"{prefix}-desk", {**here, "port": reached.desk}
-    trunk: dict[str, Any] = {"branch": branch, "trunk": "isdn"}
-    if branch == "shelbyville":
-        trunk = {**here, "trunk": "sip", "port": reached.provider}
-    yield "trunk", trunk_of(branch), trunk
-    step = {"trunk": trunk_of(branch), "called": "911", "calling_form": "national", "seconds": 6}
-    yield "route", f"{prefix}-911", {"branch": branch, "steps": [step]}
+    trunks = dict(_trunks(branch, reached))
+    for name, trunk in trunks.items():
+        yield "trunk", name, trunk
+    steps = [
+        {"trunk": name, "called": "911", "calling_form": "national", "seconds": 6}
+        for name in trunks
+    ]
+    yield "route", f"{prefix}-911", {"branch": branch, "steps": steps}
     text = {"branch": branch, "target": "sip-message"}
     yield "target", f"{prefix}-text", {**text, "address": f"sip:desk@127.0.0.1:{reached.desk}"}
     hook = {"branch": branch, "target": "webhook"}
@@ -123,3 +134,19 @@ def _wiring(office: Office, reached: Reached) -> Iterator[Draft]:
             "targets": [f"{prefix}-text", hook_of(branch)],
         },
     )
+
+
+def _is_cama(branch: str, reached: Reached) -> bool:
+    return branch == "springfield" and reached.kind == "cama"
+
+
+def _trunks(branch: str, reached: Reached) -> Iterator[tuple[str, dict[str, Any]]]:
+    """In the order in which they are tried."""
+    provider = {"branch": branch, "host": "127.0.0.1", "trunk": "sip", "port": reached.provider}
+    first = trunk_of(branch, reached.kind)
+    if branch == "shelbyville":
+        yield first, provider
+        return
+    yield first, {"branch": branch, "trunk": reached.kind}
+    if reached.kind == "cama":
+        yield BACKUP, provider

@@ -22,14 +22,23 @@ _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
+class CamaWiring:
+    """What a CAMA trunk pulses; ``home_area`` is left out of it."""
+
+    form: str
+    home_area: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpanWiring:
-    """A span as the agent is told of it."""
+    """A span as the agent is told of it; ISDN where ``cama`` is none."""
 
     trunk: str
     d_local: int
     d_remote: int
     b_local: int
     b_remote: int
+    cama: CamaWiring | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +152,7 @@ def toml(settings: EdgeSettings, folder: Path, cloud: Addresses, identity: Certi
         ),
     ]
     if settings.span is not None:
-        span = settings.span
-        ports: dict[str, object] = {
-            name: getattr(span, name) for name in ("d_local", "d_remote", "b_local", "b_remote")
-        }
-        sections.append(
-            ("[[span]]", {"id": "pri-1", "trunk": span.trunk, "driver": "loop", **ports})
-        )
+        sections.extend(_span(settings.span))
     sections.append(("[sync]", _sync(settings, folder, cloud, identity)))
     last: dict[str, object] = {"elin": settings.last_elin, "trunk": settings.trunk}
     if settings.span is None:
@@ -159,6 +162,23 @@ def toml(settings: EdgeSettings, folder: Path, cloud: Addresses, identity: Certi
         f"{title}\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
         for title, values in sections
     )
+
+
+def _span(span: SpanWiring) -> Iterator[tuple[str, dict[str, object]]]:
+    ports: dict[str, object] = {
+        name: getattr(span, name) for name in ("d_local", "d_remote", "b_local", "b_remote")
+    }
+    line = {"trunk": span.trunk, "driver": "loop", **ports}
+    if span.cama is None:
+        yield "[[span]]", {"id": "pri-1", **line}
+        return
+    yield "[[span]]", {"id": "t1-1", "signalling": "em", **line}
+    trunk: dict[str, object] = {
+        "id": span.trunk,
+        "format": span.cama.form,
+        "home_area": span.cama.home_area,
+    }
+    yield "[[cama]]", trunk
 
 
 def _sync(

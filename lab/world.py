@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,26 @@ from lab.cast import Cast, Office, Person, cast
 from lab.cloud import LocalCloud
 from lab.desk.desk_phone import DeskPhone
 from lab.desk.webhook_receiver import WebhookReceiver
-from lab.edge_process import ROOT, EdgeProcess, EdgeSettings, SpanWiring
+from lab.edge_process import ROOT, CamaWiring, EdgeProcess, EdgeSettings, SpanWiring
 from lab.phones.bulletin import Bulletin, Unmet
 from lab.phones.location import LocationService
 from lab.phones.platform import Phone, Platform
 from lab.ports import HOST, free_port, free_range
 from lab.pstn.ali import Ali
 from lab.pstn.circuit import TrunkLine
+from lab.pstn.dialled import TrunkGroup
+from lab.pstn.did_line import DidLine
 from lab.pstn.psap import Psap
 from lab.pstn.selective_router import SelectiveRouter
 from lab.pstn.sip_trunk import SipProvider
 from lab.pstn.span import NetworkSpan, SpanPorts
+from lab.pstn.tandem import Tandem
 
 RTP_PORTS = 64
 LOOK_EVERY_S = 0.1
+FORM = "fgc"
+"""What Springfield's CAMA trunk pulses: the called number first, the number when it is asked for,
+seven digits of it."""
 
 
 @dataclass(slots=True)
@@ -54,8 +60,9 @@ class Branch:
 class World:
     """Everything; `open` starts all but configuration, `close` ends it all."""
 
-    def __init__(self, seed: int, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, seed: int, folder: Path, kind: str = "isdn") -> None:
+        """``kind`` is of Springfield's trunk: ``isdn``, or ``cama`` and callbacks by DID."""
+        self.folder, self.kind = folder, kind
         self.cast: Cast = cast(seed)
         self.news = Bulletin()
         self.dice = random.Random(seed)
@@ -67,6 +74,9 @@ class World:
         self.admin: Administrator
         self.desk: DeskPhone
         self.span: NetworkSpan
+        """Of Springfield, where its trunk is ISDN."""
+        self.tandem: Tandem
+        """At the other end of Springfield's trunk, where that is CAMA."""
         self.provider: SipProvider
         self.springfield: Branch
         self.shelbyville: Branch
@@ -127,6 +137,7 @@ class World:
         self._undo.callback(platform.agent.close)
         for person in office.people:
             add_phone(platform, person, self.cast.tones)
+        line, wired = await self._line(office, platform)
         settings = EdgeSettings(
             edge=configuration.edge_of(office.id),
             branch=office.id,
@@ -134,27 +145,37 @@ class World:
             rtp_first=free_range(RTP_PORTS),
             rtp_count=RTP_PORTS,
             last_elin=office.floors[0].elins[0],
-            trunk=configuration.trunk_of(office.id),
-            **await self._line(office, gateway),
+            trunk=configuration.trunk_of(office.id, self.kind),
+            **wired,
         )
         edge = EdgeProcess(settings, self.folder / settings.edge)
-        line: TrunkLine = self.span if settings.span else self.provider
         return Branch(office, edge, platform, line)
 
-    async def _line(self, office: Office, gateway: tuple[str, int]) -> dict[str, Any]:
-        """The network's end of a branch's trunk, and what the agent is told of it."""
-        trunk = configuration.trunk_of(office.id)
+    async def _line(self, office: Office, platform: Platform) -> tuple[TrunkLine, dict[str, Any]]:
+        """How the network calls a branch, and what the agent is told of its trunk."""
+        trunk = configuration.trunk_of(office.id, self.kind)
         if office.id == "shelbyville":
-            offered = self.router.offered
+            gateway, offered = platform.gateway, self.router.offered
             self.provider = await SipProvider.open(trunk, gateway, self.news, self.dice, offered)
             self._undo.callback(self.provider.agent.close)
-            return {"provider_port": self.provider.agent.address[1]}
+            return self.provider, {"provider_port": self.provider.agent.address[1]}
         d_net, d_edge, b_net, b_edge = (free_port() for _ in range(4))
         ports = SpanPorts(d_net, d_edge, b_net, b_edge)
+        wiring = SpanWiring(trunk, d_edge, d_net, b_edge, b_net)
+        if self.kind == "cama":
+            area = office.main_number[:3]
+            self._tandem(trunk, ports, TrunkGroup(FORM, area))
+            cama = replace(wiring, cama=CamaWiring(FORM, area))
+            return DidLine("spf-did", platform), {"span": cama}
         self.span = NetworkSpan(trunk, ports, self.news, self.router.offered)
         self.span.start()
         self._undo.callback(self.span.close)
-        return {"span": SpanWiring(trunk, d_edge, d_net, b_edge, b_net)}
+        return self.span, {"span": wiring}
+
+    def _tandem(self, trunk: str, ports: SpanPorts, group: TrunkGroup) -> None:
+        self.tandem = Tandem(trunk, ports, self.news, self.router.offered, group)
+        self.tandem.start()
+        self._undo.callback(self.tandem.close)
 
     # ---- configuration ---------------------------------------------------------------------------
 
@@ -166,6 +187,7 @@ class World:
             self.provider.agent.address[1],
             self.desk.agent.address[1],
             self._hooks_url,
+            self.kind,
         )
         rows = list(configuration.drafts(self.cast, reached))
         await asyncio.to_thread(self._write, rows)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from edge_agent.config import load
 from lab.cloud.assembly import Addresses
 from lab.cloud.identity import CertificateFiles
-from lab.edge_process import EdgeProcess, EdgeSettings, SpanWiring
+from lab.edge_process import CamaWiring, EdgeProcess, EdgeSettings, SpanWiring
 
 IDENTITY = CertificateFiles(Path("/etc/e.pem"), Path("/etc/e.key"), Path("/etc/ca.pem"))
 SPAN = SpanWiring("spf-pri", 6001, 6002, 6003, 6004)
@@ -35,6 +36,15 @@ def test_an_edge_with_a_span(tmp_path: Path) -> None:
     assert config.last_resort.elin.digits == "4255550100"
     assert not config.trace.numbers
     assert not edge.is_running
+
+
+def test_an_edge_with_a_cama_trunk(tmp_path: Path) -> None:
+    span = replace(SPAN, trunk="spf-cama", cama=CamaWiring("fgc", "425"))
+    settings = replace(SETTINGS, trunk="spf-cama", span=span)
+    EdgeProcess(settings, tmp_path).enrol(_cloud(), IDENTITY, "")
+    config = load(tmp_path / "edge.toml")
+    assert [(s.trunk, s.signalling, s.line) for s in config.spans] == [("spf-cama", "em", "t1")]
+    assert [(c.id, c.format, c.home_area) for c in config.camas] == [("spf-cama", "fgc", "425")]
 
 
 def test_an_edge_with_a_sip_trunk(tmp_path: Path) -> None:
