@@ -103,6 +103,7 @@ class Request(IntEnum):
     SET_PARAMS = _takes(5, PARAMS)
     HOOK = _takes(7)
     GETEVENT = _gives(8)
+    IOMUX = _changes(9)
     SPANSTAT = _changes(10, SPAN_INFO)
     GET_BUFINFO = _gives(27, BUFFER_INFO)
     SET_BUFINFO = _takes(27, BUFFER_INFO)
@@ -151,12 +152,23 @@ class Sig(IntEnum):
 
     NONE = 0
     EM = 0x40
+    FXOLS = 0x1008
+    FXOGS = 0x1010
+    FXOKS = 0x1020
+    FXSLS = 0x2001
+    FXSGS = 0x2002
+    FXSKS = 0x2004
     CLEAR = 0x80
     HDLCRAW = 0x180
     HDLCFCS = 0x380
     CAS = 0x8000
     EM_E1 = 0x20000
     HARDHDLC = 0x80080
+
+
+LOOP_START = frozenset({Sig.FXSLS, Sig.FXSGS, Sig.FXSKS})
+"""Ports that close a loop whose battery the far end feeds: FXO hardware, which speaks as an FXS
+would expect it to, hence the name."""
 
 
 class Hook(IntEnum):
@@ -192,8 +204,11 @@ class Flush(IntEnum):
     ALL = 7
 
 
-IMMEDIATE = 0
-"""``DAHDI_POLICY_IMMEDIATE``: play what is written at once."""
+IMMEDIATE, WHEN_FULL = 0, 1
+"""``DAHDI_POLICY_IMMEDIATE``: play what is written at once; ``DAHDI_POLICY_WHEN_FULL``: begin when
+every buffer is full."""
+WRITE_EMPTY, NO_WAIT = 4, 0x100
+"""For IOMUX, ``DAHDI_IOMUX_WRITEEMPTY`` and ``DAHDI_IOMUX_NOWAIT``."""
 LAW_MU, LAW_A = 1, 2
 """``DAHDI_LAW_MULAW`` and ``DAHDI_LAW_ALAW``."""
 REPLACE = 2

@@ -17,10 +17,14 @@ from edge_agent.drivers.dahdi import (
     CHANNEL,
     CONTROL,
     ELAST,
+    IMMEDIATE,
     MOST_CHANNELS,
     MOST_EVENTS,
+    NO_WAIT,
     PARAMS,
     SPAN_INFO,
+    WHEN_FULL,
+    WRITE_EMPTY,
     Event,
     Hook,
     Kernel,
@@ -74,10 +78,19 @@ class Channel:
         except OSError as error:
             raise self._told(error) from error
 
-    def buffers(self, count: int, size: int) -> None:
-        """So many buffers of so many bytes, played as soon as something is in them."""
-        argument = BUFFER_INFO.buffer(numbufs=count, bufsize=size)  # policies 0: IMMEDIATE
-        self._kernel.ioctl(self.descriptor, Request.SET_BUFINFO, argument)
+    def buffers(self, count: int, size: int, *, when_full: bool = False) -> None:
+        """So many new buffers of so many bytes, empty; played as soon as something is in them, or
+        ``when_full`` only once something is in all of them."""
+        policy = WHEN_FULL if when_full else IMMEDIATE
+        argument = BUFFER_INFO.buffer(txbufpolicy=policy, numbufs=count, bufsize=size)
+        try:
+            self._kernel.ioctl(self.descriptor, Request.SET_BUFINFO, argument)
+        except OSError as error:
+            raise self._told(error) from error
+
+    def is_empty(self) -> bool:
+        """Whether the driver has nothing left to play."""
+        return bool(self.ask(Request.IOMUX, WRITE_EMPTY | NO_WAIT) & WRITE_EMPTY)
 
     def params(self) -> dict[str, int]:
         """The numbers of ``struct dahdi_params``."""
@@ -116,14 +129,18 @@ class Channel:
 
     def write(self, data: bytes) -> bool:
         """Play a block or send a frame; ``False``: all buffers are full."""
+        return self.put(data) == len(data)
+
+    def put(self, data: bytes) -> int:
+        """Fill the next buffer; how many bytes went into it, 0 if all buffers are full."""
         for _ in range(MOST_EVENTS):
             try:
-                return self._kernel.write(self.descriptor, data) == len(data)
+                return self._kernel.write(self.descriptor, data)
             except BlockingIOError:
-                return False
+                return 0
             except OSError as error:
                 self._yield_to_event(error)
-        return False
+        return 0
 
     def drain(self) -> None:
         """Take every event that waits, and tell of it.

@@ -4,6 +4,9 @@ The driver would rather tell winks than facts. Asked for the shortest times, it 
 and each on-hook when they happen, and the core decides what was a wink. Asked for the default ones
 it keeps an off-hook back for 300 ms, and 1.85 s after our own seizure it says that the far end went
 off hook though it did not (dahdi-base.c, ``__rbs_otimer_expire``); so each off-hook is confirmed.
+
+A port that closes a loop hears of its far end's battery: which way round it is, and that it is
+gone. That it is there is no off-hook, and neither is ringing: nobody calls a 9-1-1 trunk.
 """
 
 from __future__ import annotations
@@ -13,10 +16,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from edge_agent.drivers.dahdi import Event, Hook, Kernel, Ready, Request, Sig
+from edge_agent.drivers.dahdi import LOOP_START, Event, Hook, Kernel, Ready, Request, Sig
 from edge_agent.drivers.dahdi_channel import Channel, ChannelGone
 from edge_agent.drivers.span import OnTransition
-from edge_agent.line import BitsChanged, HookChanged, PolarityChanged
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Winked
 
 SHORTEST_MS = 1
 """0 would mean never for an off-hook; above 2 the driver makes up an off-hook of its own."""
@@ -53,7 +56,7 @@ class DahdiSignals:
         self._on_transition = on_transition
         self._on_gone = on_gone
         self.counts: Counter[str] = Counter()
-        """``false-off-hook``, ``refused``."""
+        """``false-off-hook``, ``refused``, ``ringing``."""
         self._channels: dict[int, Channel] = {}
         self._numbers = {descriptor: number for number, descriptor in descriptors.items()}
         self._signalling: dict[int, int] = {}
@@ -67,7 +70,8 @@ class DahdiSignals:
             self._poller.watch(descriptor, Ready.EVENT)
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
-        """Take ``channel`` off hook, or hang up. This also ends a tone that the driver plays."""
+        """Take ``channel`` off hook (close its loop), or hang up: this also empties its buffers, of
+        a sound too."""
         line = self._channels.get(channel)
         if line is None:
             return
@@ -92,10 +96,11 @@ class DahdiSignals:
         told = line.params()
         self._signalling[number] = told["sigtype"]
         self._bits[number] = told["rxbits"] & ABCD
-        if told["sigtype"] in (Sig.EM, Sig.EM_E1):
-            line.set_params(rxwinktime=SHORTEST_MS, rxflashtime=SHORTEST_MS)
         self._off_hook[number] = False
-        if told["sigtype"] != Sig.CAS and told["rxisoffhook"]:
+        if told["sigtype"] == Sig.CAS:
+            return
+        line.set_params(rxwinktime=SHORTEST_MS, rxflashtime=SHORTEST_MS)
+        if told["rxisoffhook"] and told["sigtype"] not in LOOP_START:
             self._went(number, off_hook=True)
 
     def _ready(self, descriptor: int, ready: Ready) -> None:
@@ -109,16 +114,22 @@ class DahdiSignals:
             self._on_gone()
 
     def _hear(self, number: int, event: int) -> None:
+        is_loop = self._signalling[number] in LOOP_START
         match event:
-            case Event.RINGOFFHOOK if not self._channels[number].params()["rxisoffhook"]:
+            case Event.RINGOFFHOOK if is_loop:
+                self.counts["ringing"] += 1
+            case Event.RINGOFFHOOK if not self._is_off_hook(number):
                 self.counts["false-off-hook"] += 1
             case Event.RINGOFFHOOK:
                 self._went(number, off_hook=True)
+            case Event.ONHOOK if is_loop:  # the battery is gone: the far end has let go of the line
+                self._on_transition(HookChanged(number, False, self._loop.time()))
             case Event.ONHOOK:
                 self._went(number, off_hook=False)
-            case Event.WINKFLASH:  # shorter than a millisecond, or told by times of the default
-                self._went(number, off_hook=True)
-                self._went(number, off_hook=False)
+            case Event.WINKFLASH if not self._off_hook[number]:
+                self._on_transition(Winked(number, self._loop.time()))
+            case Event.WINKFLASH:
+                self._went(number, off_hook=self._is_off_hook(number))
             case Event.BITSCHANGED:
                 self._changed(number, self._channels[number].ask(Request.GETRXBITS) & ABCD)
             case Event.POLARITY:
@@ -127,6 +138,9 @@ class DahdiSignals:
                 self._on_transition(PolarityChanged(number, turned, self._loop.time()))
             case _:
                 pass
+
+    def _is_off_hook(self, number: int) -> bool:
+        return bool(self._channels[number].params()["rxisoffhook"])
 
     def _went(self, number: int, *, off_hook: bool) -> None:
         if self._off_hook[number] != off_hook:

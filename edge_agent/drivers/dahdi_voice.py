@@ -16,14 +16,20 @@ from functools import partial
 
 from edge_agent.drivers.dahdi import LAW_A, LAW_MU, Event, Flush, Kernel, Ready, Request, Sig
 from edge_agent.drivers.dahdi_channel import Channel, ChannelGone, EventWaits
-from edge_agent.drivers.dahdi_signals import set_hook
-from edge_agent.drivers.span import BLOCK, OnBlock, OnSlip
+from edge_agent.drivers.dahdi_spill import (
+    GONE,
+    PATIENCE,
+    RETRY_S,
+    VOICE_BUFFERS,
+    Spill,
+    for_voice,
+)
+from edge_agent.drivers.paced import REPLACED
+from edge_agent.drivers.span import BLOCK, SILENCE, OnBlock, OnPlayed, OnSlip
 from edge_agent.leg import Law
 
 log = logging.getLogger(__name__)
 
-VOICE_BUFFERS = 4
-"""Of a channel and direction, 20 ms each: so late a process may be before voice is lost."""
 AHEAD = 2
 """Blocks of silence before the first block of a talk, so that 40 ms of lateness cost nothing: a
 page fault or an interrupt of the machine's own firmware holds up even a real-time process.
@@ -32,14 +38,9 @@ PAUSE_S = 0.07
 """After so long without a block the channel has played out what it had."""
 IN_SPEECH_S = 0.2
 """Two blocks nearer than this are of one talk, and the channel running dry between is a gap."""
-RETRY_S = 0.002
-"""How soon a channel is tried again whose events another process has not taken yet."""
-PATIENCE = 250
-"""Tries, after which that process is taken to be gone."""
 CANCELLER_TAPS = 1024
 """128 ms, the longest tail that the driver takes."""
 
-SILENCE = {Law.MU: b"\xff" * BLOCK, Law.A: b"\xd5" * BLOCK}
 _LAWS = {Law.MU: LAW_MU, Law.A: LAW_A}
 
 
@@ -58,7 +59,7 @@ def open_voice(kernel: Kernel, number: int, law: Law, *, echo_cancel: bool) -> C
         if channel.params()["sigtype"] == Sig.CLEAR:
             channel.ask(Request.AUDIOMODE, 1)
         channel.ask(Request.SETLAW, _LAWS[law])
-        channel.buffers(VOICE_BUFFERS, BLOCK)
+        for_voice(channel)
     except (OSError, ChannelGone):
         channel.close()
         raise
@@ -83,6 +84,8 @@ class _Voice:
     waiting: deque[bytes] = field(default_factory=lambda: deque(maxlen=VOICE_BUFFERS))
     retry: asyncio.TimerHandle | None = None
     tries: int = 0
+    spill: Spill | None = None
+    on_played: OnPlayed | None = None
 
 
 class DahdiBChannels:
@@ -116,9 +119,9 @@ class DahdiBChannels:
             self._adopt(number, descriptor)
 
     def send(self, channel: int, block: bytes) -> None:
-        """Play one block; what finds no room is lost."""
+        """Play one block; what finds no room is lost, and a sound leaves none."""
         voice = self._voices.get(channel)
-        if voice is not None:
+        if voice is not None and voice.spill is None:
             voice.waiting.append(block)
             self._guarded(voice, self._play)
 
@@ -130,15 +133,31 @@ class DahdiBChannels:
                 voice.is_heard = wanted
                 self._guarded(voice, self._begin_to_hear)
 
-    def hook(self, channel: int, *, off_hook: bool) -> None:
-        """Take ``channel`` off hook, or hang up."""
+    def play(self, channel: int, sound: bytes, on_played: OnPlayed) -> None:
+        """Queue a whole sound; until it is out the channel is neither heard nor spoken on."""
         voice = self._voices.get(channel)
-        if voice is not None:
-            set_hook(voice.channel, off_hook=off_hook)
+        if voice is None:
+            on_played(GONE)
+            return
+        self._end_spill(voice, REPLACED)
+        self._forget_waiting(voice)
+        voice.on_played = on_played
+        over = partial(self._spill_over, voice)
+        voice.spill = Spill(voice.channel, self._loop, sound, self._silence, over)
+        self._watch(voice)
+        voice.spill.begin()
+
+    def hush(self, channel: int) -> None:
+        """Drop the sound that ``channel`` has not played yet."""
+        voice = self._voices.get(channel)
+        if voice is not None and voice.spill is not None:
+            voice.on_played = None
+            self._spill_over(voice, "")
 
     def close(self) -> None:
         """Let go of our copies."""
         for voice in list(self._voices.values()):
+            voice.on_played = None
             self._drop(voice)
         self._poller.close()
 
@@ -148,6 +167,7 @@ class DahdiBChannels:
             is_signalled = channel.params()["sigtype"] != Sig.CLEAR
             if not is_signalled:
                 channel = Channel(self._kernel, descriptor, partial(self._hear_event, number))
+            for_voice(channel)  # the media before us may have ended in the middle of a sound
             channel.ask(Request.FLUSH, Flush.READ if is_signalled else Flush.ALL)
             channel.ask(Request.BUFFER_EVENTS, not is_signalled)
         except (OSError, ChannelGone):
@@ -164,7 +184,7 @@ class DahdiBChannels:
 
     def _watch(self, voice: _Voice) -> None:
         ready = Ready(0)
-        if voice.is_heard:
+        if voice.is_heard and voice.spill is None:
             ready |= Ready.DATA
         if not voice.is_signalled:
             ready |= Ready.EVENT
@@ -173,10 +193,39 @@ class DahdiBChannels:
     def _drop(self, voice: _Voice) -> None:
         del self._voices[voice.number]
         del self._numbers[voice.channel.descriptor]
-        if voice.retry is not None:
-            voice.retry.cancel()
+        self._forget_waiting(voice)
         self._poller.forget(voice.channel.descriptor)
         voice.channel.close()
+        self._end_spill(voice, GONE)
+
+    def _forget_waiting(self, voice: _Voice) -> None:
+        voice.waiting.clear()
+        if voice.retry is not None:
+            voice.retry.cancel()
+            voice.retry = None
+
+    def _end_spill(self, voice: _Voice, why: str) -> None:
+        """Tell of a sound that has to make room."""
+        spill, voice.spill = voice.spill, None
+        told, voice.on_played = voice.on_played, None
+        if spill is not None:
+            spill.stop()
+        if told is not None:
+            told(why)
+
+    def _spill_over(self, voice: _Voice, why: str) -> None:
+        """Small buffers again, with nothing in them, so that what is heard next is fresh."""
+        voice.is_playing, voice.sent_at = False, float("-inf")
+        told, voice.on_played = voice.on_played, None
+        self._end_spill(voice, "")
+        self._forget_waiting(voice)
+        self._guarded(voice, self._back_to_voice)
+        if told is not None:
+            told(why)
+
+    def _back_to_voice(self, voice: _Voice) -> None:
+        for_voice(voice.channel)
+        self._watch(voice)
 
     def _ready(self, descriptor: int, ready: Ready) -> None:
         voice = self._voices.get(self._numbers.get(descriptor, 0))
@@ -247,7 +296,7 @@ class DahdiBChannels:
             return
         if event == Event.WRITE_UNDERRUN:
             voice.is_playing = False
-        elif event == Event.READ_OVERRUN and voice.is_heard:
+        elif event == Event.READ_OVERRUN and voice.is_heard and voice.spill is None:
             # The driver keeps the old and drops the new: the old is 80 ms late by now.
             voice.channel.ask(Request.FLUSH, Flush.READ)
             self.counts["overrun"] += 1

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import errno
 
-from edge_agent.drivers.dahdi import BUFFER_INFO, DIAL, INT, PARAMS, Flush, Request, Sig
-from tests.fakes.dahdi_wire import Wire, failure
+from edge_agent.drivers.dahdi import (
+    BUFFER_INFO,
+    DIAL,
+    INT,
+    NO_WAIT,
+    PARAMS,
+    WRITE_EMPTY,
+    Flush,
+    Request,
+    Sig,
+)
+from tests.fakes.dahdi_wire import HOOKED, Wire, failure
 
 MOST_BUFFER = 8192
 MOST_SPACE = 32768
@@ -29,11 +39,16 @@ def of_channel(wire: Wire, request: Request, argument: bytearray) -> bytearray |
                 return None
             if told["bufsize"] * told["numbufs"] > MOST_SPACE:
                 return None
-            wire.buffers(told["numbufs"], told["bufsize"])
+            wire.buffers(told["numbufs"], told["bufsize"], told["txbufpolicy"] & 3)
         case Request.GET_BUFINFO:
             return BUFFER_INFO.buffer(
                 numbufs=wire.count, bufsize=wire.size, readbufs=-1, writebufs=-1
             )
+        case Request.IOMUX:
+            if value & ~(WRITE_EMPTY | NO_WAIT):
+                return None  # what else it can wait for is not modelled
+            wire.is_held = False
+            return INT.buffer(value=0 if wire.written else WRITE_EMPTY)
         case Request.BUFFER_EVENTS:
             wire.tells_buffers = bool(value)
         case Request.AUDIOMODE | Request.HDLCRAWMODE | Request.HDLCFCSMODE:
@@ -64,7 +79,7 @@ def _of_signalling(
     wire: Wire, request: Request, argument: bytearray, value: int
 ) -> bytearray | None:
     match request:
-        case Request.HOOK if wire.signalling in (Sig.EM, Sig.EM_E1):
+        case Request.HOOK if wire.signalling in HOOKED:
             wire.set_hook(value)
         case Request.SETTXBITS if wire.signalling == Sig.CAS:
             wire.send_bits(value)

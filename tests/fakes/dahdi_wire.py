@@ -9,7 +9,7 @@ import errno
 from collections import deque
 from dataclasses import dataclass, field
 
-from edge_agent.drivers.dahdi import ELAST, LAW_MU, Event, Hook, Sig
+from edge_agent.drivers.dahdi import ELAST, IMMEDIATE, LAW_MU, Event, Hook, Sig
 
 CHUNK = 8
 """Octets per millisecond and channel."""
@@ -31,6 +31,8 @@ DEFAULT_TIMES = {
     "debouncetime": 600,
 }
 AFTER_START_MS = 500
+HOOKED = (Sig.EM, Sig.EM_E1, Sig.FXSLS, Sig.FXSKS)
+"""Signallings that HOOK moves something on; the battery of a loop is a test's to turn."""
 
 
 def failure(number: int) -> OSError:
@@ -68,6 +70,11 @@ class Wire:
     canceller: int = 0
     size: int = 1024
     count: int = 2
+    policy: int = IMMEDIATE
+    is_held: bool = False
+    """What is written waits until every buffer is full."""
+    takes_at_most: int = 1 << 16
+    """A test's own: a driver that takes less than it is given."""
     read: deque[bytes] = field(default_factory=deque)
     written: deque[bytes] = field(default_factory=deque)
     partly: bytearray = field(default_factory=bytearray)
@@ -110,9 +117,10 @@ class Wire:
         self.buffers(2, 1024)
         self.set_hook(Hook.ONHOOK)
 
-    def buffers(self, count: int, size: int) -> None:
+    def buffers(self, count: int, size: int, policy: int = IMMEDIATE) -> None:
         """New buffers, and what was in the old ones is gone."""
-        self.count, self.size = count, size
+        self.count, self.size, self.policy = max(2, count), size, policy
+        self.is_held = policy != IMMEDIATE
         self.flush(read=True, write=True)
 
     def flush(self, *, read: bool = False, write: bool = False, events: bool = False) -> None:
@@ -141,11 +149,12 @@ class Wire:
             raise failure(ELAST)
         if len(self.written) >= self.count:
             raise BlockingIOError(errno.EAGAIN, "no room")
-        data = data[: self.size]
+        data = data[: min(self.size, self.takes_at_most)]
         if self.mode == "hdlc":
             # The sequence takes the place of the last two octets, whatever they are.
             data = data[:-2] + fcs(data[:-2])
         self.written.append(data)
+        self.is_held = self.is_held and len(self.written) < self.count
         return len(data)
 
     def tell(self, event: int) -> None:
@@ -163,8 +172,10 @@ class Wire:
         """One millisecond of this end: what it sends, and its timers."""
         if self.mode in ("hdlc", "raw"):
             self._send_frames(now)
-        elif self.far is not None and self.far.mode in ("audio", "clear"):
-            self.far.hear_octets(self._next_octets())
+        else:
+            octets = self._next_octets()
+            if self.far is not None and self.far.mode in ("audio", "clear"):
+                self.far.hear_octets(octets)
         if self.otimer:
             self.otimer -= 1
             if not self.otimer:
@@ -186,7 +197,7 @@ class Wire:
 
     def _next_octets(self) -> bytes:
         octets = bytearray()
-        while self.written and len(octets) < CHUNK:
+        while self.written and len(octets) < CHUNK and not self.is_held:
             block = self.written[0]
             missing = CHUNK - len(octets)
             octets += block[:missing]
@@ -194,6 +205,7 @@ class Wire:
                 self.written[0] = block[missing:]
             else:
                 self.written.popleft()
+                self.is_held = not self.written and self.policy != IMMEDIATE
         is_dry = len(octets) < CHUNK
         if is_dry and not self.is_dry and self.tells_buffers:
             self.tell(Event.WRITE_UNDERRUN)
@@ -233,6 +245,7 @@ class Wire:
         self.dialling = ""
         match what:
             case Hook.ONHOOK:
+                self.flush(read=True, write=True)
                 self._go("onhook", off_hook=False, after_ms=0)
             case Hook.OFFHOOK:
                 self._go("debounce", off_hook=True, after_ms=self.times["debouncetime"])
@@ -259,7 +272,7 @@ class Wire:
 
     def _go(self, state: str, *, off_hook: bool, after_ms: int) -> None:
         self.state, self.otimer = state, after_ms
-        if self.signalling in (Sig.EM, Sig.EM_E1):
+        if self.signalling in HOOKED:
             self.send_bits(0xF if off_hook else 0)
 
     def _otimer_over(self) -> None:

@@ -15,9 +15,11 @@ from edge_agent.drivers.dahdi import (
     CHANNEL,
     DIAL,
     DYNAMIC_SPAN,
+    NO_WAIT,
     PARAMS,
     REPLACE,
     SPAN_INFO,
+    WRITE_EMPTY,
     Flush,
     Hook,
     Kernel,
@@ -90,9 +92,20 @@ def heard(ground: Ground, descriptor: int, within_s: float = 1.0, count: int = 2
     return b""
 
 
-def buffers(ground: Ground, descriptor: int, count: int, size: int) -> None:
-    argument = BUFFER_INFO.buffer(numbufs=count, bufsize=size)
+def buffers(ground: Ground, descriptor: int, count: int, size: int, policy: int = 0) -> None:
+    argument = BUFFER_INFO.buffer(txbufpolicy=policy, numbufs=count, bufsize=size)
     ground.kernel.ioctl(descriptor, Request.SET_BUFINFO, argument)
+
+
+def is_empty(ground: Ground, descriptor: int) -> bool:
+    """Whether nothing is left to play."""
+    asked = ask(ground.kernel, descriptor, Request.IOMUX, WRITE_EMPTY | NO_WAIT)
+    return asked == WRITE_EMPTY
+
+
+def stream(ground: Ground, descriptor: int, blocks: int) -> bytes:
+    """So many blocks, as they come."""
+    return b"".join(heard(ground, descriptor, count=160) for _ in range(blocks))
 
 
 def params(ground: Ground, descriptor: int) -> dict[str, int]:

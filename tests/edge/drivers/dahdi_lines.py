@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from edge_agent.drivers.dahdi import Kernel, Sig
 from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan
 from edge_agent.drivers.dahdi_voice import DahdiBChannels
-from edge_agent.drivers.span import SpanAlarm, SpanStatus, Voice
+from edge_agent.drivers.span import OnPlayed, SpanAlarm, SpanStatus, Voice
 from edge_agent.leg import Law
 from edge_agent.line import BitsChanged, Transition
 from tests.edge.drivers.span_conformance import Ear, Line
@@ -109,14 +109,10 @@ class DHalf:
 
 
 @dataclass
-class BHalf:
-    """The end as B channels: voice by the one half, hook and bits by the other."""
+class SHalf:
+    """The end as the signalling of its CAS channels."""
 
     end: End
-
-    def send(self, channel: int, block: bytes) -> None:
-        if self.end.voice is not None:
-            self.end.voice.send(channel, block)
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
         self.end.span.hook(channel, off_hook=off_hook)
@@ -128,10 +124,37 @@ class BHalf:
             assert self.end.cause_transition is not None
             self.end.cause_transition(transition)
 
+    def raise_alarm(self, alarm: SpanAlarm) -> None:
+        assert self.end.cause_alarm is not None
+        self.end.cause_alarm(alarm)
+
+    def close(self) -> None:
+        self.end.close()
+
+
+@dataclass
+class BHalf:
+    """The end as B channels, once it has them."""
+
+    end: End
+
+    def send(self, channel: int, block: bytes) -> None:
+        if self.end.voice is not None:
+            self.end.voice.send(channel, block)
+
+    def play(self, channel: int, sound: bytes, on_played: OnPlayed) -> None:
+        assert self.end.voice is not None
+        self.end.voice.play(channel, sound, on_played)
+
+    def hush(self, channel: int) -> None:
+        assert self.end.voice is not None
+        self.end.voice.hush(channel)
+
     def close(self) -> None:
         self.end.close_voice()
 
 
 def line_of(near: End, far: End, *, has_polarity: bool) -> Line:
     """Two ends as the conformance suite wants them."""
-    return Line(DHalf(near), BHalf(near), DHalf(far), BHalf(far), far.ear, has_polarity)
+    ends = DHalf(near), SHalf(near), BHalf(near), DHalf(far), SHalf(far), BHalf(far)
+    return Line(*ends, near.ear, far.ear, has_polarity)

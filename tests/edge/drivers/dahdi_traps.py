@@ -48,6 +48,7 @@ from tests.edge.drivers.dahdi_ground import (
     span_alarms,
     voice,
 )
+from tests.edge.drivers.dahdi_sound_traps import SOUND_TRAPS
 from tests.fakes.dahdi_wire import fcs
 
 # ---- events -------------------------------------------------------------------------------------
@@ -388,4 +389,5 @@ TRAPS: tuple[Callable[[Ground], None], ...] = (
     a_far_span_that_is_destroyed_is_a_red_alarm_until_it_is_back,
     a_span_in_use_is_not_destroyed,
     dialling_times_are_the_boxs_and_are_asked_of_the_control_device,
+    *SOUND_TRAPS,
 )

@@ -21,10 +21,13 @@ from edge_agent.drivers.dahdi import (
     LAW_MU,
     MOST_CHANNELS,
     MOST_EVENTS,
+    NO_WAIT,
     PARAMS,
     REPLACE,
     SPAN_INFO,
     VERSION,
+    WHEN_FULL,
+    WRITE_EMPTY,
     Alarm,
     Event,
     Flush,
@@ -34,6 +37,7 @@ from edge_agent.drivers.dahdi import (
     Sig,
     reason,
 )
+from edge_agent.drivers.dahdi_spill import MOST_SPACE
 
 HEADER = Path("/usr/include/dahdi/user.h")
 
@@ -59,9 +63,13 @@ NUMBERS = {
     "DAHDI_MAX_CHANNELS": MOST_CHANNELS,
     "DAHDI_MAX_EVENTSIZE": MOST_EVENTS,
     "DAHDI_POLICY_IMMEDIATE": IMMEDIATE,
+    "DAHDI_POLICY_WHEN_FULL": WHEN_FULL,
+    "DAHDI_IOMUX_WRITEEMPTY": WRITE_EMPTY,
+    "DAHDI_IOMUX_NOWAIT": NO_WAIT,
     "DAHDI_LAW_MULAW": LAW_MU,
     "DAHDI_LAW_ALAW": LAW_A,
     "DAHDI_DIAL_OP_REPLACE": REPLACE,
+    "DAHDI_MAX_BUF_SPACE": MOST_SPACE,
     **{f"DAHDI_{hook.name}": hook.value for hook in Hook},
     **{f"DAHDI_FLUSH_{flush.name}": flush.value for flush in Flush},
     **{f"{prefix}{word.name}": word.value for prefix, kind in WORDS.items() for word in kind},

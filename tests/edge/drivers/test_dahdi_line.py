@@ -48,8 +48,7 @@ def test_dahdi_on_the_fake_kernel_conforms(story: Callable[[Line], Awaitable[Non
     async def played() -> None:
         line = fake_line(kernel)
         await story(line)
-        for end in (line.near_d, line.near_b, line.far_d, line.far_b):
-            end.close()
+        line.close()
 
     play(kernel, played())
     assert kernel.open_descriptors == 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from edge_agent.drivers.dahdi import CHANNEL, Event, Hook, Request, Sig, ask
 from edge_agent.drivers.dahdi_signals import DahdiSignals
-from edge_agent.line import BitsChanged, HookChanged, PolarityChanged
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Winked
 from tests.edge.drivers.span_conformance import Ear
 from tests.fakes.dahdi_clock import play
 from tests.fakes.dahdi_kernel import CAMA, FakeKernel
@@ -96,6 +97,20 @@ def test_a_wink_is_told_as_two_facts_and_when_each_was() -> None:
     staged(story)
 
 
+@pytest.mark.parametrize("wink_ms", [100, 200, 280, 350])
+def test_winks_of_every_length_are_told_with_their_length(wink_ms: int) -> None:
+    async def story(stage: Stage) -> None:
+        stage.far_hook(Hook.OFFHOOK)
+        await stage.after(wink_ms / 1000)
+        stage.far_hook(Hook.ONHOOK)
+        await stage.after(0.5)
+        (off, went), (on, came) = stage.hooks()
+        assert (off, on) == (True, False)
+        assert came - went == pytest.approx(wink_ms / 1000, abs=0.003)
+
+    staged(story)
+
+
 def test_an_answer_is_told_within_milliseconds_and_not_300_later() -> None:
     async def story(stage: Stage) -> None:
         stage.far_hook(Hook.OFFHOOK)
@@ -133,11 +148,19 @@ def test_an_off_hook_that_the_driver_makes_up_is_not_believed() -> None:
     staged(story)
 
 
-def test_a_winkflash_of_the_driver_is_two_facts_as_well() -> None:
+def test_a_wink_that_the_port_does_not_time_is_told_as_one_and_no_length_is_made_up() -> None:
     async def story(stage: Stage) -> None:
         stage.kernel.wire(LINE).tell(Event.WINKFLASH)
         await stage.after(0.1)
-        assert [off for off, _ in stage.hooks()] == [True, False]
+        (told,) = stage.ear.transitions
+        assert isinstance(told, Winked)
+        assert (told.channel, told.at > 0.0) == (LINE, True)
+        stage.ear.transitions.clear()
+        stage.far_hook(Hook.OFFHOOK)
+        await stage.after(0.1)
+        stage.kernel.wire(LINE).tell(Event.WINKFLASH)
+        await stage.after(0.1)
+        assert [off for off, _ in stage.hooks()] == [True], "off hook before and after"
 
     staged(story)
 
@@ -199,6 +222,42 @@ def test_each_polarity_event_turns_the_battery_round_once() -> None:
         assert turned == [True, False]
 
     staged(story)
+
+
+@pytest.mark.parametrize("signalling", [Sig.FXSLS, Sig.FXSKS])
+def test_a_loop_is_closed_and_opened_and_the_battery_of_its_far_end_told(signalling: Sig) -> None:
+    async def story(stage: Stage) -> None:
+        wire = stage.kernel.wire(LINE)
+        stage.signals.hook(LINE, off_hook=True)
+        assert wire.state == "debounce"
+        for event in (Event.POLARITY, Event.POLARITY, Event.ONHOOK):
+            wire.tell(event)
+            await stage.after(0.1)
+        told = [replace(each, at=0.0) for each in stage.ear.transitions]
+        assert told == [
+            PolarityChanged(LINE, True, 0.0),
+            PolarityChanged(LINE, False, 0.0),
+            HookChanged(LINE, False, 0.0),
+        ]
+        stage.signals.hook(LINE, off_hook=False)
+        assert wire.state == "onhook"
+        assert not stage.signals.counts
+
+    staged(story, signalling)
+
+
+def test_a_loop_that_rings_or_has_a_battery_is_not_off_hook() -> None:
+    def before(stage: Stage) -> None:
+        stage.far_hook(Hook.OFFHOOK)  # bits as of a battery that is there
+        stage.kernel.advance(0.1)
+
+    async def story(stage: Stage) -> None:
+        stage.kernel.wire(LINE).tell(Event.RINGOFFHOOK)
+        await stage.after(0.1)
+        assert stage.ear.transitions == []
+        assert stage.signals.counts == {"ringing": 1}
+
+    staged(story, Sig.FXSKS, before)
 
 
 def test_a_span_that_is_taken_away_is_told_once() -> None:

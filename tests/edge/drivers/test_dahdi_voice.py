@@ -12,7 +12,8 @@ import pytest
 
 from edge_agent.drivers.dahdi import LAW_A, LAW_MU, Event, Request, Sig
 from edge_agent.drivers.dahdi_channel import Channel
-from edge_agent.drivers.dahdi_voice import VOICE_BUFFERS, DahdiBChannels, open_voice
+from edge_agent.drivers.dahdi_spill import VOICE_BUFFERS
+from edge_agent.drivers.dahdi_voice import DahdiBChannels, open_voice
 from edge_agent.drivers.span import BLOCK
 from edge_agent.leg import Law
 from tests.edge.drivers.span_conformance import SILENT, Ear
@@ -25,8 +26,8 @@ NEAR, FAR = 1, 25
 class Stage:
     """Channel 1 in two hands, the agent's and media's; channel 25 likewise at the far end."""
 
-    def __init__(self, signalling: tuple[Sig, ...]) -> None:
-        self.kernel = FakeKernel(signalling)
+    def __init__(self, signalling: tuple[Sig, ...], kernel: type[FakeKernel] = FakeKernel) -> None:
+        self.kernel = kernel(signalling)
         self.ear, self.far_ear = Ear(), Ear()
         self.held = open_voice(self.kernel, NEAR, Law.MU, echo_cancel=False)
         self.far_held = open_voice(self.kernel, FAR, Law.MU, echo_cancel=False)
@@ -60,9 +61,11 @@ class Stage:
 
 
 def staged(
-    story: Callable[[Stage], Coroutine[Any, Any, None]], signalling: tuple[Sig, ...] = PRI
+    story: Callable[[Stage], Coroutine[Any, Any, None]],
+    signalling: tuple[Sig, ...] = PRI,
+    kernel: type[FakeKernel] = FakeKernel,
 ) -> None:
-    stage = Stage(signalling)
+    stage = Stage(signalling, kernel)
 
     async def played() -> None:
         stage.begin()
@@ -217,7 +220,6 @@ def test_a_descriptor_of_a_span_that_went_on_its_way_here_is_closed() -> None:
         late = stage.borrowed(stage.held, NEAR, stage.ear)
         assert stage.kernel.open_descriptors == before
         late.send(NEAR, bytes(BLOCK))
-        late.hook(NEAR, off_hook=True)
         late.close()
 
     stage = Stage(PRI)
@@ -252,17 +254,6 @@ def test_events_that_no_agent_takes_any_more_do_not_end_the_voice() -> None:
         stage.kernel.wire(NEAR).tell(Event.RINGOFFHOOK)
         heard = len(stage.ear.blocks)
         await stage.ear.until(lambda: len(stage.ear.blocks) > heard + 5)
-
-    staged(story, CAMA)
-
-
-def test_either_half_can_move_the_hook() -> None:
-    async def story(stage: Stage) -> None:
-        stage.near.hook(NEAR, off_hook=True)
-        assert stage.kernel.wire(NEAR).tx_bits == 0xF
-        stage.near.hook(NEAR, off_hook=False)
-        stage.near.hook(99, off_hook=True)
-        assert stage.kernel.wire(NEAR).tx_bits == 0
 
     staged(story, CAMA)
 
