@@ -75,6 +75,10 @@ class EndpointConfig:
     rtp_rest_s: float = 5.0
     """How long a port rests after its leg, so that late packets do not land in the next call."""
     agent: str = "Elingate"
+    flash: str = "info"
+    """How a PSAP's hook flash is passed on: ``info``, or ``event`` (RFC 4733) to who takes it."""
+    flash_form: str = "broadsoft"
+    """How the INFO spells it: a key of :data:`edge_agent.sip.flash.FLASH_BODIES`."""
 
     @property
     def realm(self) -> str:

@@ -23,16 +23,20 @@ from edge_agent.sip.compose import (
 )
 from edge_agent.sip.config import Remote
 from edge_agent.sip.dialog import Dialog, sequence_of
+from edge_agent.sip.flash import FLASH_EVENT, flash_info
 from edge_agent.sip.headers import q850_cause, tag_of
 from edge_agent.sip.invite import read_body, read_caller
 from edge_agent.sip.message import Headers, Request, Response
-from edge_agent.sip.outputs import PortsExhausted, Refused, Source
+from edge_agent.sip.outputs import MediaEvent, PortsExhausted, Refused, Source
+from edge_agent.sip.sdp import DIGIT_EVENTS, FLASH_EVENTS
 from edge_agent.sip.session import VoiceSession
 from edge_agent.sip.station import Station
 from edge_agent.sip.timers import T, seconds
 from edge_agent.sip.transactions import Transaction
 
-_SIGNAL = re.compile(rb"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-D*#])", re.IGNORECASE | re.MULTILINE)
+_SIGNAL = re.compile(
+    rb"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-D*#])(?![0-9A-Z])", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(slots=True)
@@ -66,7 +70,9 @@ class Leg:
         self._unacknowledged: Unacknowledged | None = None
         self._clear_after_ack: Clear | None = None
         port = station.ports.take(now)
-        self.voice = VoiceSession(station.config.media_host, port, station.ids.session_id())
+        events = FLASH_EVENTS if station.config.flash == "event" else DIGIT_EVENTS
+        host = station.config.media_host
+        self.voice = VoiceSession(host, port, station.ids.session_id(), events)
         if port is None:
             station.say(PortsExhausted(leg))
 
@@ -251,6 +257,23 @@ class Leg:
             self._start(T.SUCCESS_AGAIN, now, self._unacknowledged.repeats)
         elif timer is T.SUCCESS_LAST:
             self._acknowledged(now)
+
+    # ---- hook flash -----------------------------------------------------------------------------
+
+    def pass_flash(self, now: float) -> None:
+        """Tell the far end of a call that is up that the PSAP has flashed its hook.
+
+        Whatever becomes of it, the call goes on: nobody hears the response. RFC 3261 §12.2.1.2
+        would end the dialog on 481, 408 and silence, and a PSAP would lose its caller by a flash.
+        """
+        dialog, config = self.dialog, self.station.config
+        if self.over or not self.is_up or dialog is None:
+            return
+        if config.flash == "event" and self.voice.takes(FLASH_EVENT):
+            self.station.say(MediaEvent(self.id, FLASH_EVENT))
+        else:
+            info = flash_info(dialog, config.flash_form)
+            self.station.ask(info, dialog.next_hop(), None, now)
 
     # ---- clearing -------------------------------------------------------------------------------
 

@@ -61,12 +61,12 @@ class PortsExhausted:
     leg: LegId
 
 
-Output = Send | LegEvent | LinkChanged | TextSettled | Refused | PortsExhausted
-
-
 @dataclass(frozen=True, slots=True)
 class MediaEvent:
     """Have media send a telephone-event (RFC 4733) in the voice of a leg."""
 
     leg: LegId
     event: int
+
+
+Output = Send | LegEvent | LinkChanged | TextSettled | Refused | PortsExhausted | MediaEvent

@@ -16,9 +16,14 @@ LAWS = {"0": Law.MU, "8": Law.A}
 _CODECS = {"PCMU/8000": Law.MU, "PCMA/8000": Law.A}
 _PAYLOAD = {Law.MU: "0 PCMU/8000", Law.A: "8 PCMA/8000"}
 OUR_EVENTS = 101
+DIGIT_EVENTS = "0-15"
+"""What a far end takes that lists nothing (RFC 4733 §2.5.1.1)."""
+FLASH_EVENTS = "0-16"
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _TURNED = {"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _MEDIA = re.compile(r"(\S+)\s+(\d{1,5})(?:/\d+)?\s+(\S+)\s*(.*)")
+_FMTP = re.compile(r"fmtp:\s*(\d{1,3})\s+([\d,\-\s]+)", re.IGNORECASE)
+_RANGE = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _RTPMAP = re.compile(r"rtpmap:\s*(\d{1,3})\s+([\w.\-]+/\d+)", re.IGNORECASE)
 
 
@@ -33,6 +38,8 @@ class MediaLine:
     host: str = ""
     direction: str = ""
     maps: dict[str, str] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
+    """Payload type to the telephone-events that it lists (``0-16``), or any other fmtp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,12 @@ class Agreed:
     event_payload: int | None
     direction: str
     """Theirs: ``sendonly`` is a hold."""
+    events: str = DIGIT_EVENTS
+    """Theirs: no other may be sent to them (RFC 4733 §2.5.1.1)."""
+
+    def takes(self, event: int) -> bool:
+        """Whether they can be sent this telephone-event."""
+        return self.event_payload is not None and _lists(self.events, event)
 
 
 def read_sdp(body: bytes) -> Description:
@@ -106,14 +119,24 @@ def agree(description: Description, fallback_host: str = "") -> Agreed | None:
     return None
 
 
-def write_offer(address: str, port: int, session: int, version: int) -> bytes:
+def write_offer(
+    address: str, port: int, session: int, version: int, events: str = DIGIT_EVENTS
+) -> bytes:
     """Our offer: both laws and key events. ``o=`` names nobody (R2)."""
     lines = [*_session(address, session, version), _voice_line(port, "RTP/AVP", "0 8 101")]
-    return _joined(lines + [f"a=rtpmap:{_PAYLOAD[law]}" for law in Law] + _events(OUR_EVENTS))
+    return _joined(
+        lines + [f"a=rtpmap:{_PAYLOAD[law]}" for law in Law] + _events(OUR_EVENTS, events)
+    )
 
 
 def write_answer(
-    offer: Description, agreed: Agreed | None, address: str, port: int, session: int, version: int
+    offer: Description,
+    agreed: Agreed | None,
+    address: str,
+    port: int,
+    session: int,
+    version: int,
+    events: str = DIGIT_EVENTS,
 ) -> bytes:
     """Our answer: one codec, every line that we do not take refused by port 0 (RFC 3264 §6)."""
     lines = _session(address, session, version)
@@ -121,11 +144,11 @@ def write_answer(
         if agreed is None or index != agreed.line:
             lines.append(f"m={line.kind} 0 {line.profile} {' '.join(line.formats) or '0'}")
             continue
-        events = agreed.event_payload
-        formats = f"{agreed.payload}" + (f" {events}" if events is not None else "")
+        keys = agreed.event_payload
+        formats = f"{agreed.payload}" + (f" {keys}" if keys is not None else "")
         lines.append(_voice_line(port, line.profile, formats))
         lines.append(f"a=rtpmap:{agreed.payload} {_PAYLOAD[agreed.law].partition(' ')[2]}")
-        lines += _events(events) if events is not None else []
+        lines += _events(keys, events) if keys is not None else []
         lines += [f"a={_TURNED[agreed.direction]}"] if agreed.direction in _TURNED else []
     return _joined(lines)
 
@@ -150,6 +173,9 @@ def _attribute(line: MediaLine, value: str) -> None:
     match = _RTPMAP.match(value)
     if match is not None:
         line.maps[match[1]] = match[2].upper()
+    match = _FMTP.fullmatch(value)
+    if match is not None:
+        line.events[match[1]] = match[2]
 
 
 def _law(line: MediaLine, payload: str) -> Law | None:
@@ -164,9 +190,10 @@ def _agreed(index: int, line: MediaLine, law: Law, payload: int, fallback_host: 
     if host in ("0.0.0.0", "::"):  # the hold of RFC 2543 times
         direction = "inactive" if direction == "inactive" else "sendonly"
     remote = None if host in ("0.0.0.0", "::") or not is_literal(host) else (host, line.port)
-    events = [int(p) for p, name in line.maps.items() if name == "TELEPHONE-EVENT/8000"]
-    events = [p for p in events if str(p) in line.formats and p < 128]
-    return Agreed(index, remote, law, payload, events[0] if events else None, direction)
+    keys = [int(p) for p, name in line.maps.items() if name == "TELEPHONE-EVENT/8000"]
+    keys = [p for p in keys if str(p) in line.formats and p < 128]
+    events = line.events.get(str(keys[0]), DIGIT_EVENTS) if keys else DIGIT_EVENTS
+    return Agreed(index, remote, law, payload, keys[0] if keys else None, direction, events)
 
 
 def _session(address: str, session: int, version: int) -> list[str]:
@@ -179,8 +206,17 @@ def _voice_line(port: int, profile: str, formats: str) -> str:
     return f"m=audio {port} {profile} {formats}"
 
 
-def _events(payload: int) -> list[str]:
-    return [f"a=rtpmap:{payload} telephone-event/8000", f"a=fmtp:{payload} 0-15"]
+def _events(payload: int, events: str) -> list[str]:
+    return [f"a=rtpmap:{payload} telephone-event/8000", f"a=fmtp:{payload} {events}"]
+
+
+def _lists(events: str, event: int) -> bool:
+    """Whether ``0-15,66`` names ``event``; what cannot be read names nothing."""
+    for each in re.sub(r"\s", "", events).split(","):
+        match = _RANGE.fullmatch(each)
+        if match is not None and int(match[1]) <= event <= int(match[2] or match[1]):
+            return True
+    return False
 
 
 def _joined(lines: list[str]) -> bytes:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from edge_agent.leg import RtpMedia
 from edge_agent.sip.grammar import MalformedMessage
-from edge_agent.sip.sdp import Agreed, Description, agree, read_sdp, write_answer, write_offer
+from edge_agent.sip.sdp import (
+    DIGIT_EVENTS,
+    Agreed,
+    Description,
+    agree,
+    read_sdp,
+    write_answer,
+    write_offer,
+)
 
 _DISCARD = 9
 """Port written where we have none left (RFC 863): the call is signalled, its voice is not ours to
@@ -17,11 +25,14 @@ class VoiceSession:
     on a change.
     """
 
-    def __init__(self, host: str, port: int | None, session_id: int) -> None:
+    def __init__(
+        self, host: str, port: int | None, session_id: int, events: str = DIGIT_EVENTS
+    ) -> None:
         self.port = port
         self.held = False
         self._host = host
         self._id = session_id
+        self._events = events
         self._version = 0
         self._said = b""
         self._offered = False
@@ -37,6 +48,10 @@ class VoiceSession:
             return RtpMedia(self.port, None)
         agreed = self._agreed
         return RtpMedia(self.port, agreed.remote, agreed.law, agreed.event_payload)
+
+    def takes(self, event: int) -> bool:
+        """Whether the far end can be sent this telephone-event in its voice."""
+        return self.port is not None and self._agreed is not None and self._agreed.takes(event)
 
     @property
     def sdp(self) -> bytes:
@@ -54,7 +69,7 @@ class VoiceSession:
         """Our offer; the same text as long as nothing changed."""
         self._offered = True
         host, port = self._host, self.port or _DISCARD
-        return self._say(write_offer(host, port, self._id, self._version))
+        return self._say(write_offer(host, port, self._id, self._version, self._events))
 
     def take_offer(self, body: bytes, source_host: str = "") -> bytes:
         """Answer an offer. One that cannot be read is answered with our own list: the call goes on
@@ -70,11 +85,10 @@ class VoiceSession:
             return self.make_offer()
         self._agreed = agree(offer, source_host)
         self.held = self._agreed is not None and self._agreed.direction in ("sendonly", "inactive")
-        host, port = self._host, self.port or _DISCARD
-        answer = write_answer(offer, self._agreed, host, port, self._id, self._version)
+        answer = self._answer(offer)
         if self._said and answer != self._said:
             self._version += 1
-            answer = write_answer(offer, self._agreed, host, port, self._id, self._version)
+            answer = self._answer(offer)
         return self._say(answer)
 
     def take_answer(self, body: bytes, source_host: str = "") -> None:
@@ -83,6 +97,10 @@ class VoiceSession:
         self._heard = body
         answer = _readable(body)
         self._agreed = None if answer is None else agree(answer, source_host)
+
+    def _answer(self, offer: Description) -> bytes:
+        host, port = self._host, self.port or _DISCARD
+        return write_answer(offer, self._agreed, host, port, self._id, self._version, self._events)
 
     def _say(self, text: bytes) -> bytes:
         self._said = text

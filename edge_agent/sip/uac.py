@@ -18,6 +18,7 @@ from edge_agent.leg import (
     Progress,
     RingParty,
     SeizeTrunk,
+    SendFlash,
 )
 from edge_agent.sip.compose import ALLOW, address_line, reason_line
 from edge_agent.sip.config import Remote
@@ -120,7 +121,9 @@ class OutgoingLeg(Leg):
         self._invite(request.contact, headers, request.call, parts, now)
 
     def handle(self, request: LegRequest, now: float) -> None:
-        """A request of the gateway: only clearing means anything to a leg that we place."""
+        """A request of the gateway: a leg that we place is cleared, or told of a hook flash."""
+        if isinstance(request, SendFlash):
+            self.pass_flash(now)
         if not isinstance(request, Clear) or self.over or self._asked is not None:
             return
         self._asked = request

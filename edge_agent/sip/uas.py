@@ -5,7 +5,16 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from edge_agent.causes import NORMAL, cause_to_sip
-from edge_agent.leg import Answer, Clear, LegId, LegRequest, Offered, Ring, ShowProgress
+from edge_agent.leg import (
+    Answer,
+    Clear,
+    LegId,
+    LegRequest,
+    Offered,
+    Ring,
+    SendFlash,
+    ShowProgress,
+)
 from edge_agent.sip.compose import (
     ALLOW,
     SUPPORTED,
@@ -102,6 +111,8 @@ class IncomingLeg(Leg):
                 self._provisional(183 if in_band else 180, now)
             case Answer(), U.OFFERED | U.EARLY:
                 self._answer(now)
+            case SendFlash(), U.ANSWERED:
+                self.pass_flash(now)
             case Clear(), U.OFFERED | U.EARLY:
                 self._refuse(request, now)
             case Clear(), U.ANSWERED if not self.over:

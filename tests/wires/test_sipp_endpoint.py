@@ -35,6 +35,7 @@ from edge_agent.leg import (
     RingParty,
     RtpMedia,
     SeizeTrunk,
+    SendFlash,
 )
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 from edge_agent.sip.endpoint import Endpoint
@@ -233,6 +234,40 @@ def test_r7_a_phone_takes_a_callback_that_is_marked_as_one(transport: str, tmp_p
     assert isinstance(media, MediaChanged)
     assert isinstance(media.media, RtpMedia)
     assert (media.media.law, media.media.event_payload) == (Law.A, 101)
+
+
+def flashes_when_voice_is_said(output: Output) -> list[LegRequest]:
+    """The PSAP flashes once the caller is up, and again when its voice has moved to A-law."""
+    match output:
+        case Offered(leg=leg):
+            return [Ring(leg), Answer(leg), SendFlash(leg)]
+        case MediaChanged(leg=leg, media=RtpMedia(law=Law.A)):
+            return [SendFlash(leg)]
+        case _:
+            return []
+
+
+async def flash_a_caller(transport: str, folder: Path) -> Rig:
+    rig = Rig(flashes_when_voice_is_said, folder)
+    await rig.open(transport)
+    try:
+        await rig.sipp("sipp_flashed_caller.xml", "-m", "1", f"{HOST}:{rig.port}")
+    finally:
+        rig.close()
+    return rig
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_platform_is_told_of_a_hook_flash_and_one_that_does_not_know_it_keeps_its_call(
+    transport: str, tmp_path: Path
+) -> None:
+    """sipp checks the INFO, answers 200 and then 415, holds, and hangs up by itself."""
+    rig = asyncio.run(flash_a_caller(transport, tmp_path))
+    said = [type(output) for output in rig.heard]
+    assert said == [Offered, MediaChanged, MediaChanged, MediaChanged, Cleared]
+    [leg] = [output.leg for output in rig.heard if isinstance(output, Offered)]
+    assert rig.heard[-1] == Cleared(leg, 16, text="BYE")
+    assert rig.endpoint.legs == ()
 
 
 def test_r2_tshark_finds_nothing_malformed_and_no_caller_in_what_goes_to_a_trunk(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 from edge_agent.sip.config import EndpointConfig, Remote, RemoteTable, Role
+from edge_agent.sip.flash import FLASH_BODIES
 from edge_agent.sip.outputs import Destination, Source
 
 LAN = ip_network("10.1.0.0/16")
@@ -41,6 +42,12 @@ def test_where_a_remote_is_and_what_its_addresses_end_in() -> None:
     assert remote.realm == "[2001:db8::9]:5070"
     assert Remote("y", Role.TRUNK, "h", domain="d.example").realm == "d.example"
     assert Remote("z", Role.TRUNK, "h").realm == "h"
+
+
+def test_a_flash_goes_by_info_in_a_spelling_that_there_is() -> None:
+    config = EndpointConfig("192.0.2.1", 5060, 5060, "h")
+    assert config.flash == "info"
+    assert config.flash_form in FLASH_BODIES
 
 
 def test_our_own_realm() -> None:

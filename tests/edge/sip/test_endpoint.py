@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from e911.numbers import Did, Elin
 from edge_agent.leg import (
     Alerting,
@@ -21,7 +23,7 @@ from edge_agent.leg import (
     ShowProgress,
     TextSettled,
 )
-from edge_agent.sip.outputs import Refused
+from edge_agent.sip.outputs import Refused, Source
 from tests.edge.sip.scene import (
     LYNC,
     PHONE_SDP,
@@ -149,6 +151,47 @@ def test_r7_a_callback_rings_the_caller_marked_so_that_nothing_swallows_it() -> 
     assert (cancel.method, cancel.headers.get("via")) == ("CANCEL", invite.headers.get("via"))
     ended = core.receive(answer(invite, 487), LYNC, 0.3)
     assert events(ended) == [Cleared(CALL, 16, 1, "SIP 487")]
+
+
+@pytest.mark.parametrize(
+    ("uri", "dialled"),
+    [
+        ("sip:4255550101@192.0.2.1", "4255550101"),
+        ("sip:+14255550101@192.0.2.1:5060;user=phone", "+14255550101"),
+        ("sip:14255550101;npdi@192.0.2.1;transport=udp", "14255550101"),
+        ("tel:+1-425-555-0101", "+1-425-555-0101"),
+    ],
+)
+@pytest.mark.parametrize("source", [LYNC, PSTN], ids=["platform", "trunk"])
+def test_r7_a_call_to_an_elin_is_offered_as_dialled_from_whichever_side_it_comes(
+    uri: str, dialled: str, source: Source
+) -> None:
+    """A PSAP's callback by DID through the platform, where our trunks carry calls out only."""
+    core = endpoint()
+    psap = "<sip:+14255550911@pstn.example;user=phone>"
+    invite = request(uri=uri, From=f"{psap};tag=p-tag", To=f"<{uri}>", body=PHONE_SDP)
+    outputs = core.receive(invite, source, 0.0)
+    assert [r.status for r in responses(outputs)] == [100]
+    call = offered(outputs)
+    assert (call.dialled, call.from_trunk) == (dialled, source is PSTN)
+    assert call.caller.number == Did("4255550911")
+    assert not call.marked_emergency
+    assert [r.status for r in responses(core.handle(Ring(call.leg), 0.1))] == [180]
+    assert [r.status for r in responses(core.handle(Answer(call.leg), 5.0))] == [200]
+
+
+def test_r7_a_callback_of_a_psap_that_hides_its_number_is_offered_too() -> None:
+    core = endpoint()
+    invite = request(
+        uri="sip:4255550101@192.0.2.1",
+        From="<sip:anonymous@anonymous.invalid>;tag=p-tag",
+        Privacy="id",
+        Supported="100rel, timer, histinfo, resource-priority",
+        Diversion="<sip:+14255550101@pbx.example>;reason=unconditional",
+        History_Info="<sip:+14255550101@pbx.example>;index=1",
+    )
+    call = offered(core.receive(invite, LYNC, 0.0))
+    assert (call.dialled, call.caller.number) == ("4255550101", None)
 
 
 def test_a_text_to_the_desk_settles_once() -> None:

@@ -121,6 +121,10 @@ def test_keyed_digits_are_told() -> None:
     assert [r.status for r in responses(outputs)] == [200]
     assert events(outputs) == [Digits(call.leg, "5")]
     assert events(call.say("INFO", body="x", Content_Type="text/plain")) == []
+    bare = call.say("INFO", body="signal= *", Content_Type="application/dtmf-relay")
+    assert events(bare) == [Digits(call.leg, "*")]
+    flash = call.say("INFO", body="Signal=16\r\n", Content_Type="application/dtmf-relay")
+    assert events(flash) == []  # a hook flash in NetCentrex' spelling is no digit 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge_agent.leg import Law
 from edge_agent.sip.grammar import MalformedMessage
-from edge_agent.sip.sdp import Agreed, agree, read_sdp, write_answer, write_offer
+from edge_agent.sip.sdp import FLASH_EVENTS, Agreed, agree, read_sdp, write_answer, write_offer
 from tests.edge.sip.scene import PHONE_SDP
 
 
@@ -100,6 +100,47 @@ def test_our_offer_reads_back_and_names_nobody() -> None:
     offer = write_offer("2001:db8::5", 20000, 7, 0)
     assert b"o=- 7 0 IN IP6 2001:db8::5" in offer
     assert agree(read_sdp(offer)) == Agreed(0, ("2001:db8::5", 20000), Law.MU, 0, 101, "sendrecv")
+
+
+@pytest.mark.parametrize(
+    ("listed", "taken_events"),
+    [
+        ("0-16", {0, 15, 16}),
+        ("0-15,66,70", {0, 15, 66}),
+        ("16", {16}),
+        (" 0-11, 16 ", {0, 16}),
+        ("16-0", set()),
+        ("0-15", {0, 15}),
+        ("mode=20", {0, 15}),
+    ],
+)
+def test_a_far_end_takes_the_telephone_events_that_it_lists(
+    listed: str, taken_events: set[int]
+) -> None:
+    """An fmtp that lists none is as good as none: digits only (RFC 4733 §2.5.1.1)."""
+    agreed = taken(
+        "c=IN IP4 192.0.2.1",
+        "m=audio 6000 RTP/AVP 0 101",
+        "a=rtpmap:101 telephone-event/8000",
+        f"a=fmtp:101 {listed}",
+    )
+    assert agreed is not None
+    assert {event for event in (0, 15, 16, 66) if agreed.takes(event)} == taken_events
+
+
+def test_events_that_are_listed_of_a_payload_that_is_no_event_are_nobodys() -> None:
+    agreed = taken("c=IN IP4 192.0.2.1", "m=audio 6000 RTP/AVP 0", "a=fmtp:0 0-16")
+    assert agreed is not None
+    assert not agreed.takes(0)
+
+
+def test_offer_and_answer_list_the_events_that_we_take() -> None:
+    offer = write_offer("192.0.2.5", 20000, 7, 0, FLASH_EVENTS)
+    assert b"a=fmtp:101 0-16\r\n" in offer
+    theirs = read_sdp(PHONE_SDP.encode())
+    reply = write_answer(theirs, agree(theirs), "192.0.2.5", 20000, 7, 1, FLASH_EVENTS)
+    assert b"a=fmtp:101 0-16\r\n" in reply
+    assert b"a=fmtp:101 0-15\r\n" in write_offer("192.0.2.5", 20000, 7, 0)
 
 
 @pytest.mark.parametrize("body", [b"", b"v=0", b"\xff\xfe", b"m"])

@@ -54,6 +54,15 @@ def test_a_hold_is_remembered() -> None:
     assert not voice.held
 
 
+def test_the_far_end_takes_what_its_newest_description_lists() -> None:
+    voice = session()
+    assert not voice.takes(16)
+    voice.take_offer(OFFER + b"a=fmtp:101 0-16\r\n")
+    assert voice.takes(16)
+    voice.take_offer(OFFER)
+    assert [voice.takes(15), voice.takes(16)] == [True, False]
+
+
 def test_without_a_port_the_call_is_answered_on_discard_and_has_no_media() -> None:
     voice = session(None)
     assert b"m=audio 9 " in voice.take_offer(OFFER)
