@@ -45,6 +45,13 @@ _OWN_CAUSES: Mapping[In, tuple[int, str]] = {
 }
 """Why a call ends where nobody says why (Q.850), and in the operator's words."""
 
+_STARTS: Mapping[Start, frozenset[Far]] = {
+    Start.WINK: frozenset({Far.WINK}),
+    Start.IMMEDIATE: frozenset(),
+    Start.DELAY_DIAL: frozenset({Far.WINK, Far.LONG, Far.DROPPED}),
+}
+"""What of the far end's doings says that it is ready."""
+
 _OUT = frozenset({In.SPILL_OUT, In.SPILL_OUT_ABANDONED})
 _BY_TIMER = {T[event.name]: event for event in In if event.name in T.__members__}
 
@@ -129,7 +136,7 @@ class Circuit:
             is_off = off_hook(self.span.supervision, transition)
             if is_off is None:
                 return [Discarded("transition-foreign")]
-            on_hook_ms = self._far.on_hook_ms(transition.at)
+            on_hook_ms = self._far.lasted_ms(transition.at)
             words = self._far.hear(is_off, transition.at)
             if words == [Far.BACK]:
                 return self._came_back(on_hook_ms, now)
@@ -149,12 +156,10 @@ class Circuit:
         """The span is in alarm, or no longer."""
         self.alarmed = active
         if active:
+            self._far.look_away()
             return self._fed(In.ALARM, now)
-        self._far.judge_anew(now)
-        outputs = self._fed(In.NO_ALARM, now)
-        if self.state in THROUGH and self._far.was_steady and not self._far.off_hook:
-            outputs += self._judged([Far.DROPPED], now)
-        return outputs
+        words = self._far.look_again(now)
+        return self._fed(In.NO_ALARM, now) + self._judged(words, now)
 
     def prove(self, now: float) -> None:
         """The operator says that it is sound."""
@@ -193,9 +198,8 @@ class Circuit:
     def _input(self, word: Far) -> In | None:
         """What a word of the far end means now; a wink too many means nothing."""
         if self.state is S.SEIZED:
-            starts = {Start.WINK: {Far.WINK}, Start.DELAY_DIAL: {Far.WINK, Far.DROPPED}}
-            return In.START if word in starts.get(self._config.start, set()) else None
-        if word is not Far.DROPPED or self.alarmed or self.state in UNSEIZED:
+            return In.START if word in _STARTS[self._config.start] else None
+        if word is not Far.DROPPED or self.state in UNSEIZED:
             return None
         if self.state is S.UP and not self._config.flash_most_ms:
             return In.HANG_UP

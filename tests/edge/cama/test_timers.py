@@ -1,0 +1,54 @@
+"""The limits of timers, and deadlines without a clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.cama.timers import FOLLOWING, SETTABLE, Deadlines, T, seconds_of
+
+
+def test_a_silent_tandem_costs_less_than_five_seconds_with_the_guard_before_it() -> None:
+    seconds = seconds_of({})
+    assert seconds[T.START_WAIT] + seconds[T.GUARD] <= 5.0
+
+
+def test_the_pause_after_a_start_signal_is_never_below_seventy_milliseconds() -> None:
+    assert seconds_of({})[T.PULSE_DELAY] == T.PULSE_DELAY.value.least == 0.07
+
+
+@pytest.mark.parametrize("word", sorted(SETTABLE))
+def test_each_timer_can_be_set_within_its_limits_and_not_beyond(word: str) -> None:
+    timer = SETTABLE[word]
+    spec = timer.value
+    assert spec.least <= spec.seconds <= spec.most
+    for seconds in (spec.least, spec.most):
+        assert seconds_of({word: seconds})[timer] == seconds
+    for seconds in (spec.least - 0.01, spec.most + 0.01):
+        with pytest.raises(ValueError, match=f"{word} is .* it must be {spec.least} to"):
+            seconds_of({word: seconds})
+
+
+@pytest.mark.parametrize("word", ["T303", "START_WAIT", *sorted(timer.word for timer in FOLLOWING)])
+def test_a_name_that_is_no_timer_is_refused_with_those_that_are(word: str) -> None:
+    with pytest.raises(ValueError, match=f"{word} is no timer; there are alarm_hold, .*stuck"):
+        seconds_of({word: 1.0})
+
+
+def test_the_earliest_is_due_first_and_only_once() -> None:
+    due = Deadlines()
+    due.start(T.GUARD, 2.0)
+    due.start(T.STUCK, 1.0)
+    assert (due.next_deadline(), due.expire(0.9), due.runs(T.GUARD)) == (1.0, None, True)
+    assert [due.expire(3.0), due.expire(3.0), due.expire(3.0)] == [T.STUCK, T.GUARD, None]
+    assert due.next_deadline() is None
+
+
+def test_a_timer_that_is_started_again_is_started_anew_and_one_that_is_stopped_is_gone() -> None:
+    due = Deadlines()
+    due.start(T.GUARD, 2.0)
+    due.start(T.GUARD, 5.0)
+    due.start(T.STUCK, 3.0)
+    due.stop(T.STUCK)
+    assert (due.next_deadline(), due.runs(T.STUCK)) == (5.0, False)
+    due.stop_all()
+    assert due.next_deadline() is None
