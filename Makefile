@@ -8,6 +8,8 @@ PYTHON := .venv/bin/python
 # The layers are built by `python3 -m pip`, which Debian's own python3 may lack.
 SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/sam
 
+LAB_OPTIONS = $(if $(SEED),--seed $(SEED)) $(if $(TRUNK),--trunk $(TRUNK))
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -31,11 +33,11 @@ format: setup ## let ruff lay out the code and mend what it can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-demo: setup ## the story of the main job, in a lab on loopback, with measured times (SEED=n: other people)
-	@$(PYTHON) -m lab.story $(if $(SEED),--seed $(SEED))
+demo: setup ## the story of the main job, in a lab on loopback, with measured times (TRUNK=cama, SEED=n: other people)
+	@$(PYTHON) -m lab.story $(LAB_OPTIONS)
 
-lab: setup ## the same world, kept running (SEED=n: other people)
-	@$(PYTHON) -m lab $(if $(SEED),--seed $(SEED))
+lab: setup ## the same world, kept running (TRUNK=cama, SEED=n: other people)
+	@$(PYTHON) -m lab $(LAB_OPTIONS)
 
 vm-test: setup ## the DAHDI driver against the real kernel driver, in a virtual machine
 	@tools/vm/test

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab.administrator import ApiRefused
 from lab.cloud.errors import LabCloudError
+from lab.configuration import TRUNKS
 from lab.phones.bulletin import Unmet
 from lab.playground import Playground
 from lab.story.__main__ import DEFAULT_SEED
@@ -72,7 +73,7 @@ Ctrl-C ends everything.
 
 async def run(options: argparse.Namespace, folder: Path) -> int:
     """The lab from start to end; its exit code."""
-    world = World(options.seed, folder)
+    world = World(options.seed, folder, options.trunk)
     try:
         await keep(world, options.port, options.control_port)
     except (Unmet, ApiRefused, LabCloudError, OSError) as fault:
@@ -87,6 +88,7 @@ def main() -> int:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="names and numbers")
+    parser.add_argument("--trunk", choices=TRUNKS, default="isdn", help="Springfield's")
     parser.add_argument("--port", type=int, default=8911, help="of the cloud's HTTP API")
     parser.add_argument("--control-port", type=int, default=8912)
     options = parser.parse_args()

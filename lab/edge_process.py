@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,6 +66,8 @@ class EdgeProcess:
     starts: int = 0
     wanted: bool = False
     """Whether it should be running: whoever supervises it starts it again if it is not."""
+    on_end: Callable[[], None] = lambda: None
+    """What the kernel does with the cards of a process that has ended."""
     _process: subprocess.Popen[bytes] | None = field(default=None)
 
     def enrol(self, cloud: Addresses, identity: CertificateFiles, signing_key: str) -> None:
@@ -112,6 +114,7 @@ class EdgeProcess:
         while True:
             await asyncio.sleep(every_s)
             if self.wanted and not self.is_running:
+                self.on_end()
                 self.start()
 
     @property

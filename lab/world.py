@@ -149,6 +149,8 @@ class World:
             **wired,
         )
         edge = EdgeProcess(settings, self.folder / settings.edge)
+        if settings.span is not None and settings.span.cama is not None:
+            edge.on_end = self.tandem.hang_up_all
         return Branch(office, edge, platform, line)
 
     async def _line(self, office: Office, platform: Platform) -> tuple[TrunkLine, dict[str, Any]]:

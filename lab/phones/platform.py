@@ -7,15 +7,17 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lab.phones.bulletin import Bulletin
+from lab.phones.bulletin import Bulletin, Unmet
 from lab.phones.call import Call, State
 from lab.phones.emergency_body import multipart
 from lab.phones.location import Location, LocationService
-from lab.phones.sip_message import user_of
+from lab.phones.sip_message import SipMessage, request, user_of
 from lab.phones.user_agent import UserAgent
 
 ANSWER_S = 0.3
 """How long a phone rings before its owner picks up."""
+
+ASK_EVERY_S = 0.1
 
 
 @dataclass(slots=True)
@@ -128,6 +130,35 @@ class Platform:
             ("User-Agent", "lab-platform/1"),
         ]
         return await self.agent.invite(uri, self.gateway, headers)
+
+    async def until_answered(self, timeout: float) -> None:
+        """Ask by OPTIONS until the gateway answers anything at all.
+
+        Raises:
+            Unmet: it did not in time.
+        """
+        news, heard = self.agent.news, list[SipMessage]()
+        deadline = news.now + timeout
+        while not heard:
+            asked = self.agent.ask(self._options(), self.gateway, heard.append)
+            try:
+                await news.until(lambda: heard, "the gateway to answer OPTIONS", ASK_EVERY_S)
+            except Unmet:
+                asked.stop()
+                if news.now > deadline:
+                    raise
+
+    def _options(self) -> SipMessage:
+        host, port = self.gateway
+        token = self.agent.token
+        headers = [
+            ("Max-Forwards", "70"),
+            ("From", f"<sip:{self.domain}>;tag={token()}"),
+            ("To", f"<sip:{host}:{port}>"),
+            ("Call-ID", f"{token()}@lab"),
+            ("CSeq", "1 OPTIONS"),
+        ]
+        return request("OPTIONS", f"sip:{host}:{port}", headers)
 
     def _called(self, call: Call) -> None:
         phone = self.phones.get(user_of(call.invite.uri))

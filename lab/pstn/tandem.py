@@ -97,6 +97,11 @@ class Tandem:
         """Make the enterprise see these alarms, as a broken line would; 0 ends them."""
         self._d.write(b"A" + bytes((alarms,)))
 
+    def hang_up_all(self) -> None:
+        """The enterprise's card was closed, and has put every channel on hook."""
+        for channel in self.seized:
+            self._hooked(channel, off_hook=False)
+
     def send_block(self, channel: int, block: bytes) -> None:
         """Write 20 ms of voice."""
         number = self._numbers.get(channel, -1) + 1 & 0xFFFF
@@ -108,9 +113,10 @@ class Tandem:
             return
         _, channel, kind, value = _SIGNAL.unpack(data)
         if kind in (b"h", b"b"):
-            self._hooked(channel, bool(value if kind == b"h" else value & _B_BIT))
+            off_hook = value if kind == b"h" else value & _B_BIT
+            self._hooked(channel, off_hook=bool(off_hook))
 
-    def _hooked(self, channel: int, off_hook: bool) -> None:
+    def _hooked(self, channel: int, *, off_hook: bool) -> None:
         held = self._busy.get(channel)
         if off_hook and held is None:
             self._busy[channel] = CamaCircuit(

@@ -1,4 +1,6 @@
-"""``python -m lab.story [--seed N]``: exit code 0 only if every step of the story held."""
+"""``python -m lab.story [--seed N] [--trunk cama]``: exit code 0 only if every step of the story
+held.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +12,26 @@ from pathlib import Path
 
 from lab.administrator import ApiRefused
 from lab.cloud.errors import LabCloudError
+from lab.configuration import TRUNKS
 from lab.phones.bulletin import Unmet
 from lab.story.elsewhere import Elsewhere
 from lab.story.hard_times import HardTimes
 from lab.story.main_job import MainJob
 from lab.story.narrator import Narrator
 from lab.story.silence import look_through
+from lab.story.silent_tandem import SilentTandem
+from lab.story.trunk_telling import telling_of
 from lab.world import World
 
 DEFAULT_SEED = 7
 LAST_LINES = 8
+NAMES = {"isdn": "ISDN", "cama": "CAMA"}
 
 
 async def told(world: World, tell: Narrator) -> None:
-    """The nine steps."""
-    job = MainJob(world, tell)
+    """The nine steps, and a tenth where there is a tandem that can be silent."""
+    trunk = telling_of(world, tell)
+    job = MainJob(world, tell, trunk)
     await job.start()
     await job.configure()
     await job.locate()
@@ -33,7 +40,7 @@ async def told(world: World, tell: Narrator) -> None:
     await job.break_and_call_back(talk)
 
     tell.begin("The agent is killed, and the cloud goes away")
-    hard = HardTimes(world, tell)
+    hard = HardTimes(world, tell, trunk)
     await hard.kill_and_restart(world.springfield.phone(1))
     await hard.cloud_refuses(talk.phone)
     await hard.cloud_swallows(talk.phone)
@@ -47,10 +54,15 @@ async def told(world: World, tell: Narrator) -> None:
     await elsewhere.unknown()
     tell.end_step()
 
+    if world.kind == "cama":
+        tell.begin("The tandem is silent")
+        await SilentTandem(world, tell).moves_on()
+        tell.end_step()
 
-async def run(seed: int, folder: Path) -> int:
+
+async def run(seed: int, kind: str, folder: Path) -> int:
     """Tell the story; its exit code."""
-    tell, world = Narrator(), World(seed, folder)
+    tell, world = Narrator(), World(seed, folder, kind)
     try:
         await told(world, tell)
         await world.close()
@@ -77,14 +89,15 @@ def main() -> int:
     """Read the arguments and tell."""
     parser = argparse.ArgumentParser(prog="python -m lab.story", description=__doc__)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="names and numbers")
+    parser.add_argument("--trunk", choices=TRUNKS, default="isdn", help="Springfield's")
     parser.add_argument("--folder", type=Path, help="keep everything here; else temporary")
     options = parser.parse_args()
-    print(f"Elingate: the story of the main job, seed {options.seed}")
+    print(f"Elingate: the story of the main job over {NAMES[options.trunk]}, seed {options.seed}")
     if options.folder is not None:
         options.folder.mkdir(parents=True, exist_ok=True)
-        return asyncio.run(run(options.seed, options.folder.resolve()))
+        return asyncio.run(run(options.seed, options.trunk, options.folder.resolve()))
     with tempfile.TemporaryDirectory(prefix="elingate-story-") as folder:
-        return asyncio.run(run(options.seed, Path(folder)))
+        return asyncio.run(run(options.seed, options.trunk, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from lab.phones.platform import Phone
 from lab.story import beats
 from lab.story.main_job import CALLED_BACK, FLOOR_2, STARTED
 from lab.story.narrator import Narrator
+from lab.story.trunk_telling import TrunkTelling
 from lab.world import World
 
 RECORDS = "POST /v1/edges/{edge}/records"
@@ -25,6 +26,7 @@ class HardTimes:
 
     world: World
     tell: Narrator
+    trunk: TrunkTelling
     calls: list[str] = field(default_factory=list)
     """Call ids of the outage, as the desk was told them."""
 
@@ -36,22 +38,7 @@ class HardTimes:
         await phone.locate(service)
         talk = await beats.emergency(world, tell, phone)
         beats.shows(tell, talk, world.springfield, FLOOR_2)
-        established, killed_at = world.span.link.established, world.news.now
-        world.springfield.edge.kill()
-        tell.ok("a second caller is talking to the PSAP when the agent is killed with SIGKILL")
-        phone_call = talk.phone_call
-        phone_call.hang_up()
-        link = world.span.link
-        await world.news.until(
-            lambda: link.established > established and link.is_up,
-            "the restarted agent to establish its D channel",
-            15,
-        )
-        took = tell.measure("SIGKILL to D channel up again", world.news.now - killed_at)
-        tell.ok("restarted; the D channel is up again", took)
-        await world.news.until(
-            lambda: talk.psap_call.circuit.is_over, "the exchange to learn that the call is gone"
-        )
+        await self.trunk.kill_agent(talk)
         again = await beats.callback(world, tell, world.springfield, phone, talk.elin)
         took = min(again.phone_call.times.values()) - again.dialled_at
         tell.measure("callback after the restart to the caller's phone ringing", took)
@@ -73,8 +60,9 @@ class HardTimes:
         before = len(world.desk.texts)
         talk = await beats.emergency(world, tell, phone)
         beats.shows(tell, talk, world.springfield, FLOOR_2)
-        setup = talk.psap_call.circuit.began - talk.dialled_at
-        tell.measure(f"911 dialled to SETUP while the cloud {what}", setup)
+        taken = talk.psap_call.circuit.began - talk.dialled_at
+        sign = self.trunk.taken
+        tell.measure(f"911 dialled to {sign} while the cloud {what}", taken)
         await beats.psap_hangs_up(world, talk)
         again = await beats.callback(world, tell, world.springfield, phone, talk.elin)
         await beats.psap_hangs_up(world, again)
@@ -88,7 +76,7 @@ class HardTimes:
             lambda: told(CALLED_BACK), "the desk to be told of the callback"
         )
         self.calls += [started, back]
-        tell.ok(f"the cloud {what}: 911 and callback pass, the desk is told by the agent", setup)
+        tell.ok(f"the cloud {what}: 911 and callback pass, the desk is told by the agent", taken)
 
     async def cloud_is_back(self) -> None:
         """Records arrive exactly once, although the first reply to them is lost."""

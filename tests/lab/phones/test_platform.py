@@ -7,7 +7,9 @@ import random
 from collections.abc import Awaitable, Callable
 from itertools import count
 
-from lab.phones.bulletin import Bulletin
+import pytest
+
+from lab.phones.bulletin import Bulletin, Unmet
 from lab.phones.call import Call, State
 from lab.phones.platform import Phone, Platform
 from lab.phones.sip_message import uri_of, user_of
@@ -81,6 +83,20 @@ def test_a_call_from_the_pstn_to_a_number_of_the_gateway_is_delivered_to_it() ->
         assert user_of(uri_of(delivered.invite.get("from"))) == "911"
         assert delivered.invite.get("priority") == ""
         await delivered.voice.until_hears(700, "the gateway")
+
+    _tell(story)
+
+
+def test_a_gateway_that_comes_late_is_waited_for_and_any_answer_will_do() -> None:
+    async def story(gateway: UserAgent, ana: Phone, news: Bulletin) -> None:
+        where = gateway.address[1]
+        gateway.close()
+        with pytest.raises(Unmet, match="the gateway to answer OPTIONS"):
+            await ana.platform.until_answered(0.2)
+        waiting = asyncio.create_task(ana.platform.until_answered(5.0))
+        late = await UserAgent(news, random.Random(8)).open(where)
+        await waiting
+        late.close()
 
     _tell(story)
 

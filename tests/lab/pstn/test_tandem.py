@@ -226,6 +226,20 @@ def test_a_tandem_that_is_out_of_order_does_not_wink() -> None:
     tell(story, TEN)
 
 
+def test_an_enterprise_whose_card_was_closed_is_on_hook_on_every_channel() -> None:
+    async def story(tandem: Tandem, hand: Hand, offers: Offers) -> None:
+        call = await _placed(hand, offers)
+        call.answer()
+        hand.say(2, 1)
+        await hand.until_shown(2, 1, 0)
+        tandem.hang_up_all()
+        assert tandem.seized == ()
+        assert call.is_over
+        await hand.until_shown(1, 1, 0, 1, 0)
+
+    tell(story, TEN)
+
+
 def test_an_alarm_is_shown_as_one() -> None:
     async def story(tandem: Tandem, hand: Hand, _: Offers) -> None:
         tandem.raise_alarm(1)
