@@ -48,6 +48,8 @@ class Call:
         self.final: SipMessage | None = None
         """The final response to our INVITE."""
         self.invite = SipMessage("INVITE sip:nobody@invalid SIP/2.0")
+        self.infos: list[SipMessage] = []
+        """INFO requests within the call."""
         self._tag = agent.token()
         self._number = 1
         self._far_tag = ""
@@ -120,6 +122,8 @@ class Call:
         if message.method == "INVITE":
             self._renegotiate(message, source)
             return
+        if message.method == "INFO":
+            self.infos.append(message)
         known = message.method in ("BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE")
         status, reason = (200, "OK") if known else (501, "Not Implemented")
         self._agent.answer(message, response(message, status, reason, self._tag), source)

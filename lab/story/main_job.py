@@ -110,6 +110,7 @@ class MainJob:
         tell.ok("calling number and address are those of floor 2", rings)
         ours, theirs = talk.phone_call.tone, talk.psap_call.tone
         tell.ok(f"voice: the PSAP hears {ours} Hz, the caller {theirs} Hz, nobody themselves")
+        await self.trunk.talked(talk)
         tell.end_step()
         return talk
 

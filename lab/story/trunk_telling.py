@@ -31,6 +31,9 @@ class TrunkTelling(Protocol):
     def placed(self, talk: Talk) -> None:
         """What the far end got for a 911 call."""
 
+    async def talked(self, talk: Talk) -> None:
+        """What else the far end can do while both talk."""
+
     async def kill_agent(self, talk: Talk) -> None:
         """Kill it, and wait until it is there again and the far end knows that the call is gone."""
 
@@ -67,6 +70,9 @@ class IsdnTelling:
         named = [word for word in told if word.encode() in octets]
         tell.expect(not named, "nothing of the caller in the SETUP", octets)
         tell.ok("the SETUP holds the ELIN, and nothing else of the caller (R2)")
+
+    async def talked(self, talk: Talk) -> None:
+        """Nothing: a call-taker transfers by the network's own means."""
 
     async def kill_agent(self, talk: Talk) -> None:
         """The link comes up again, and the exchange asks after its calls."""
@@ -121,6 +127,19 @@ class CamaTelling:
         tell.ok(f"seven came; the tandem's trunk group has made them ten: {circuit.calling}")
         told = tell.measure("911 dialled to 200 at the caller (cut-through)", answered - since)
         tell.ok("the caller is put through when the digits are out: it hears the tandem", told)
+
+    async def talked(self, talk: Talk) -> None:
+        """The call-taker flashes, to transfer the caller; the platform is told, the call stays."""
+        tell, circuit, call = self.tell, talk.psap_call.circuit, talk.phone_call
+        assert isinstance(circuit, CamaCircuit)
+        circuit.flash()
+        info = await self.world.news.until(
+            lambda: next(iter(call.infos), None), "INFO at the caller's platform", 5.0
+        )
+        await self.world.news.until(lambda: circuit.state is S.UP, "the flash to be over", 5.0)
+        tell.show("platform", f"INFO {info.get('content-type')}: {info.body.decode().strip()}")
+        tell.expect(call.state is State.UP, "the caller still connected", call.state)
+        tell.ok("the PSAP flashes its hook for a transfer: INFO to the platform, the call stays up")
 
     def _only_the_elin_left(self, circuit: CamaCircuit) -> None:
         """R2, on the signals that the tandem heard."""
