@@ -1,8 +1,7 @@
 """The media process: voice and nothing else, so that no signalling ever stands before a packet.
 
 It is told by the agent over a unix socket which rooms there are, opens the RTP ports that they
-need, is handed the B channels, and ends 2 s after the agent is gone. Recorded voices are rendered
-by a child of its own program (``--render``), because a thread here would cost packets.
+need, is handed the B channels, and ends 2 s after the agent is gone.
 """
 
 from __future__ import annotations
@@ -10,15 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-import hashlib
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -29,11 +26,10 @@ from edge_agent.drivers.ipc import IpcLink
 from edge_agent.drivers.loop_span import LoopBChannels
 from edge_agent.drivers.priority import VOICE, go_real_time
 from edge_agent.drivers.span import BChannels
-from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
+from edge_agent.drivers.voice import VoiceUnavailable
 from edge_agent.leg import Law
 from edge_agent.media.bridge import TICK_S, MediaCore, MediaOutput
 from edge_agent.media.ports import SendBlock, SendRtp
-from edge_agent.media.recorded import from_wav, warble
 from edge_agent.media.recording import Recording
 from edge_agent.messages import (
     DropRoom,
@@ -41,21 +37,24 @@ from edge_agent.messages import (
     MediaReady,
     Message,
     OpenSpan,
+    PlaySpill,
     PlayVoice,
     PrepareVoice,
     SetRoom,
     SpanSlips,
+    StopSpill,
     SyncCondition,
     VoiceKept,
 )
+from edge_agent.recorded_voices import RecordedVoices, render
+from edge_agent.spill_player import SpillPlayer
 from edge_agent.store.disk import RealDisk, write_whole
 
 LINGER_S = 2.0
 """Voice goes on for so long after the agent's socket closed."""
 SLIPS_TOLD_S = 1.0
-MOST_RENDERING = 1
-"""Voices rendered at a time."""
 LARGEST_DATAGRAM = 2048
+SPAN_AWAY = "the span was closed, or opened anew"
 
 
 class Dice:
@@ -74,21 +73,18 @@ class MediaProcess:
     ) -> None:
         self._loop = loop
         self._host = host
-        self._cache = cache
         self._core = MediaCore(Dice())
         self._kernel = LinuxKernel(loop)
         self._sockets: dict[int, socket.socket] = {}
         self._spans: dict[str, BChannels] = {}
-        self._voices: dict[str, bytes] = {}
+        self._voices = RecordedVoices(cache)
         self._slips: dict[str, Counter[int]] = {}
-        self._texts: dict[str, str] = {}
         self._plays: dict[tuple[str, str], str] = {}
         self._recordings: dict[tuple[str, str], tuple[Recording, Path]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._render_turn = asyncio.Semaphore(MOST_RENDERING)
-        self._warble = warble()
         self.over = asyncio.Event()
         self._link = IpcLink(agent, loop, self._heard, self._agent_gone)
+        self._spills = SpillPlayer(self._link.send)
         self._link.send(MediaReady(os.getpid()))
         self._tick_at = loop.time()
         self._tick()
@@ -122,13 +118,13 @@ class MediaProcess:
                 self._open_span(message, descriptors)
             case PlayVoice():
                 self._plays[message.call, message.leg] = message.erl
-                self._core.play(
-                    message.call, message.leg, self._voices.get(message.erl, self._warble)
-                )
+                self._core.play(message.call, message.leg, self._voices.of(message.erl))
             case PrepareVoice():
-                task = self._loop.create_task(self._prepare(message))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(self._prepare(message))
+            case PlaySpill():
+                self._spills.play(message)
+            case StopSpill():
+                self._spills.stop(message)
             case _:
                 pass  # a message of a later release
 
@@ -138,6 +134,7 @@ class MediaProcess:
     def _open_span(self, message: OpenSpan, descriptors: list[int]) -> None:
         if message.span in self._spans:
             self._spans.pop(message.span).close()
+            self._spills.closed(message.span, SPAN_AWAY)
         if message.driver == "dahdi" and not descriptors:
             return  # the card was taken away: the agent will say when it is back
         channels = self._b_channels(message, descriptors)
@@ -147,6 +144,7 @@ class MediaProcess:
             self._tell("media-span", active=True, detail=f"{message.span}: cannot be opened")
             return
         self._spans[message.span] = channels
+        self._spills.opened(message.span, channels, message.channels, Law(message.law))
         self._listen()
 
     def _listen(self) -> None:
@@ -193,9 +191,7 @@ class MediaProcess:
         for key in [key for key in self._recordings if key[0] == call]:
             recording, path = self._recordings.pop(key)
             self._core.stop_recording(*key)
-            task = self._loop.create_task(self._keep(call, recording, path))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._keep(call, recording, path))
 
     async def _keep(self, call: str, recording: Recording, path: Path) -> None:
         try:
@@ -262,46 +258,22 @@ class MediaProcess:
     # ---- recorded voices ------------------------------------------------------------------------
 
     async def _prepare(self, message: PrepareVoice) -> None:
-        async with self._render_turn:
-            if self._texts.get(message.erl) == message.text:
-                return
-            try:
-                voice = await self._rendered(message.text)
-            except VoiceUnavailable as error:
-                self._tell("media-voice", active=True, detail=str(error))
-                return
-        self._voices[message.erl] = voice
-        self._texts[message.erl] = message.text
+        try:
+            voice = await self._voices.prepare(message.erl, message.text)
+        except VoiceUnavailable as error:
+            self._tell("media-voice", active=True, detail=str(error))
+            return
+        if voice is None:
+            return
         self._tell("media-voice", active=False)
         for (call, leg), erl in self._plays.items():
             if erl == message.erl:
                 self._core.play(call, leg, voice)
 
-    async def _rendered(self, text: str) -> bytes:
-        """The voice of ``text``, from the cache or from a child of ours."""
-        kept = None if self._cache is None else _kept_at(self._cache, text)
-        if kept is not None and kept.exists():
-            return kept.read_bytes()
-        if shutil.which(SPEAKER) is None:  # a branch of thousands of ERLs asks thousands of times
-            raise VoiceUnavailable(f"{SPEAKER} is not installed")
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "edge_agent.media_process", "--render"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        voice, said = await child.communicate(text.encode())
-        if child.returncode != 0:
-            raise VoiceUnavailable(said.decode(errors="replace").strip()[-200:])
-        if kept is not None:
-            with suppress(OSError):  # a full disk costs rendering it again
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(RealDisk(), kept, voice)
-        return voice
-
-
-def _kept_at(cache: Path, text: str) -> Path:
-    return cache / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.ulaw"
+    def _begin(self, work: Coroutine[object, object, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 async def serve(agent: socket.socket, host: str, cache: Path | None) -> None:
@@ -313,18 +285,6 @@ async def serve(agent: socket.socket, host: str, cache: Path | None) -> None:
         await media.over.wait()
     finally:
         media.close()
-
-
-def render() -> int:
-    """Standard input to standard output: a text to a voice."""
-    step_back()
-    try:
-        voice = from_wav(speak(sys.stdin.read()))
-    except (VoiceUnavailable, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    sys.stdout.buffer.write(voice)
-    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -102,6 +102,11 @@ TABLE = (
     Row("edge_agent.bootstrap", "e911 edge_agent"),
     Row("edge_agent.__main__", "e911 edge_agent"),
     Row("edge_agent.media_process", "e911 edge_agent"),
+    Row("edge_agent.recorded_voices", "edge_agent.drivers edge_agent.media edge_agent.store"),
+    Row(
+        "edge_agent.spill_player",
+        "edge_agent.drivers edge_agent.leg edge_agent.media edge_agent.messages",
+    ),
     Row("edge_agent.sync_process", "e911 edge_agent"),
     Row("elingate_admin", "e911 elingate_admin", f"{AWS} typer rich"),
     # The world around the product: a mirror proves nothing, so the far end shares no codec with us.

@@ -19,6 +19,7 @@ import numpy as np
 from edge_agent.drivers.ipc import IpcLink
 from edge_agent.leg import Law
 from edge_agent.media.g711 import BLOCK, Samples, from_linear, to_linear
+from edge_agent.media.mf import spill
 from edge_agent.media.rtp import read, render
 from edge_agent.media.tones import hears, tone
 from edge_agent.messages import (
@@ -28,11 +29,12 @@ from edge_agent.messages import (
     MediaReady,
     Message,
     OpenSpan,
-    PlayVoice,
-    PrepareVoice,
+    PlaySpill,
     RoomMember,
     SetRoom,
     SpanSlips,
+    SpillPlayed,
+    StopSpill,
     SyncCondition,
     VoiceKept,
 )
@@ -300,57 +302,44 @@ def test_it_ends_by_itself_soon_after_the_agent_and_carries_voice_until_then(
     play(story, tmp_path)
 
 
-def a_speaker(folder: Path, hertz: float) -> str:
-    """A PATH on which ``espeak-ng`` says one tone, whatever it is given; like it, as a WAV."""
-    program = folder / "espeak-ng"
-    program.write_text(
-        f"#!{sys.executable}\n"
-        "import io, sys, wave, math, struct\n"
-        "assert sys.stdin.read().startswith('1 Main')\n"
-        "out = io.BytesIO()\n"
-        "w = wave.open(out, 'wb')\n"
-        "w.setparams((1, 2, 22050, 0, 'NONE', ''))\n"
-        f"v = [int(6000 * math.sin(6.28318530718 * {hertz} * n / 22050)) for n in range(44100)]\n"
-        "w.writeframes(struct.pack('<44100h', *v))\n"
-        "w.close()\n"
-        "sys.stdout.buffer.write(out.getvalue())\n"
-    )
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return str(folder)
+async def at_trunk(stage: Stage, enough: Callable[[bytes], bool]) -> bytes:
+    """What the trunk hears on channel 3, as long as it takes to hear enough."""
+    loop, heard = asyncio.get_running_loop(), bytearray()
+    async with asyncio.timeout(DEADLINE):
+        while not enough(bytes(heard)):
+            data = await loop.sock_recv(stage.trunk, 2048)
+            heard.extend(data[4:] if data[:2] == b"B\x03" else b"")
+    return bytes(heard)
 
 
-def test_r7_the_recorded_voice_is_rendered_kept_and_played_to_the_psap(tmp_path: Path) -> None:
+def test_a_spill_goes_out_whole_and_then_the_agent_is_told(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
-        stage.link.send(PrepareVoice("floor-2", "1 Main Street. Floor 2."))
-        await stage.told(lambda message: message == SyncCondition("media-voice", False))
-        stage.link.send(SetRoom("c1", (RoomMember("psap", span="t1", channel=3),)))
-        stage.link.send(PlayVoice("c1", "psap", "floor-2"))
-        await stage.talk(coded(600.0), coded(1000.0), lambda p, t: hears(last_half_second(t), 700))
+        stage.link.send(PlaySpill("t1", 3, 1, "*9x#"))
+        await stage.told(lambda m: isinstance(m, SpillPlayed) and m.spill == 1 and bool(m.why))
+        stage.link.send(PlaySpill("t1", 3, 2, "*911#"))
+        sound = spill("*911#")
+        await at_trunk(stage, lambda heard: sound in heard)
+        await stage.told(partial(eq, SpillPlayed("t1", 3, 2)))
 
-    (tmp_path / "bin").mkdir()
-    cache = tmp_path / "cache"
-    play(story, cache, a_speaker(tmp_path / "bin", 700.0))
-    (kept,) = cache.iterdir()
-    assert "Main" not in kept.name
-    play(story, cache, str(tmp_path / "nothing-here"))
+    play(story, tmp_path)
 
 
-def test_r7_without_a_speaker_the_agent_is_told_and_a_warble_is_played(tmp_path: Path) -> None:
+def test_a_spill_that_is_stopped_ends_and_one_whose_span_is_opened_anew_is_void(
+    tmp_path: Path,
+) -> None:
     async def story(stage: Stage) -> None:
-        stage.link.send(PrepareVoice("floor-2", "1 Main Street. Floor 2."))
-        await stage.told(lambda m: isinstance(m, SyncCondition) and m.slug == "media-voice")
-        (condition,) = (m for m in stage.messages if isinstance(m, SyncCondition))
-        assert condition.active
-        assert condition.detail == "espeak-ng is not installed"
-        stage.link.send(SetRoom("c1", (RoomMember("psap", span="t1", channel=3),)))
-        stage.link.send(PlayVoice("c1", "psap", "floor-2"))
+        long = "*" + 20 * "5" + "#"
+        stage.link.send(PlaySpill("t1", 3, 1, long))
+        await at_trunk(stage, lambda heard: len(heard) >= 5 * BLOCK)
+        stage.link.send(StopSpill("t1", 3))
+        stage.link.send(PlaySpill("t1", 3, 2, long))
+        await at_trunk(stage, lambda heard: spill(long)[: 5 * BLOCK] in heard)
+        with a_socket() as again:
+            stage.link.send(OpenSpan("t1", "loop", (3,)), [again.fileno()])
+            await stage.told(lambda m: isinstance(m, SpillPlayed) and bool(m.why))
+        assert [m.spill for m in stage.messages if isinstance(m, SpillPlayed)] == [2]
 
-        def warbled(phone: Samples, trunk: Samples) -> bool:
-            return hears(trunk[-1600:], 1400.0)
-
-        await stage.talk(coded(600.0), coded(1000.0), warbled)
-
-    play(story, tmp_path, str(tmp_path / "nothing-here"))
+    play(story, tmp_path)
 
 
 def test_a_span_that_cannot_be_opened_is_told_and_what_is_no_card_is_closed(

@@ -6,14 +6,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
+import pytest
+
 from edge_agent.drivers.dahdi import Request
 from edge_agent.drivers.dahdi_kernel import LinuxKernel
 from edge_agent.drivers.dahdi_line import DahdiOrder
+from edge_agent.drivers.dahdi_spill import CUT_OFF
 from edge_agent.drivers.span import BLOCK, SpanAlarm, Voice
 from edge_agent.line import HookChanged
 from tests.edge.drivers.dahdi_lines import End, t1_order
 from tests.edge.drivers.span_conformance import SILENT
 from tests.vm.ground import bring_back, complaints, configure, copy, device_of, dynamic, take_away
+
+LINES = tuple(range(1, 5))
+CAMA = DahdiOrder("cama", 3, 0, LINES), DahdiOrder("psap", 4, 0, LINES)
+"""The E&M spans of ``system.conf``."""
 
 Two = Callable[[End, End], Awaitable[None]]
 
@@ -77,8 +84,68 @@ def test_a_wink_on_the_real_line_is_two_facts_150_ms_apart() -> None:
         await quiet.wait()
         assert len(near.ear.transitions) == 2, "our own seizure is no answer"
 
-    lines = tuple(range(1, 5))
-    played(story, DahdiOrder("cama", 3, 0, lines), DahdiOrder("psap", 4, 0, lines))
+    played(story, *CAMA)
+
+
+@pytest.mark.parametrize("wink_ms", [100, 200, 280, 350])
+def test_winks_of_every_length_are_told_with_their_length(wink_ms: int) -> None:
+    async def story(near: End, far: End) -> None:
+        loop = asyncio.get_running_loop()
+        near.span.hook(1, off_hook=True)
+        await far.ear.until(lambda: len(far.ear.transitions) == 1)
+        far.span.hook(1, off_hook=True)
+        loop.call_later(wink_ms / 1000, lambda: far.span.hook(1, off_hook=False))
+        await near.ear.until(lambda: len(near.ear.transitions) == 2)
+        off, on = near.ear.transitions
+        assert [off, on] == [HookChanged(1, True, off.at), HookChanged(1, False, on.at)]
+        print(f"a wink of {wink_ms} ms was told as {1000 * (on.at - off.at):.1f} ms")
+        assert on.at - off.at == pytest.approx(wink_ms / 1000, abs=0.02)
+
+    played(story, *CAMA)
+
+
+def test_a_spill_of_twenty_digits_is_heard_whole_while_the_far_end_answers() -> None:
+    async def story(near: End, far: End) -> None:
+        loop = asyncio.get_running_loop()
+        spill = b"".join(speech(7, 3.4))
+        near.span.hook(1, off_hook=True)
+        await far.ear.until(lambda: len(far.ear.transitions) == 1)
+        assert near.voice is not None
+        began = loop.time()
+        near.voice.play(1, spill, near.ear.on_played)
+        written = loop.time()
+        loop.call_later(1.0, lambda: far.span.hook(1, off_hook=True))
+        loop.call_later(1.5, lambda: near.span.hook(2, off_hook=True))
+        loop.call_later(2.0, lambda: near.span.hook(2, off_hook=False))
+        await near.ear.until(lambda: bool(near.ear.played))
+        told = loop.time()
+        await far.ear.until(lambda: spill in far.ear.stream(1))
+        heard = zip(far.ear.blocks, far.ear.block_times, strict=True)
+        times = [at for (channel, block), at in heard if channel == 1 and not set(block) <= SILENT]
+        print(
+            f"a spill of {len(spill) / 8:.0f} ms: written in {1000 * (written - began):.1f} ms,"
+            f" its first 20 ms heard {1000 * (times[0] - written):.1f} ms after that, the last"
+            f" {1000 * (times[-1] - written):.1f}; told {1000 * (told - written):.1f}"
+        )
+        assert near.ear.played == [""]
+        assert set(far.ear.stream(1).replace(spill, b"")) <= SILENT
+        assert 3.4 <= told - began < 3.46
+
+    played(story, *CAMA)
+
+
+def test_a_hang_up_in_the_middle_of_a_spill_is_found_out() -> None:
+    async def story(near: End, far: End) -> None:
+        loop = asyncio.get_running_loop()
+        near.span.hook(1, off_hook=True)
+        await far.ear.until(lambda: len(far.ear.transitions) == 1)
+        assert near.voice is not None
+        near.voice.play(1, b"".join(speech(7, 1.0)), near.ear.on_played)
+        loop.call_later(0.3, lambda: near.span.hook(1, off_hook=False))
+        await near.ear.until(lambda: bool(near.ear.played))
+        assert near.ear.played == [CUT_OFF]
+
+    played(story, *CAMA)
 
 
 def test_a_card_that_is_pulled_and_plugged_in_again_carries_calls_again() -> None:

@@ -52,6 +52,7 @@ class Ear:
     frames: list[bytes] = field(default_factory=list)
     alarms: list[SpanAlarm] = field(default_factory=list)
     blocks: list[tuple[int, bytes]] = field(default_factory=list)
+    block_times: list[float] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
     slips: list[tuple[int, int]] = field(default_factory=list)
     played: list[str] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Ear:
 
     def on_block(self, channel: int, block: bytes, at: float) -> None:
         self.blocks.append((channel, block))
+        self.block_times.append(at)
         self._heard(at)
 
     def on_transition(self, transition: Transition) -> None:
