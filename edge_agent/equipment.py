@@ -70,6 +70,8 @@ def endpoint_config(config: Config) -> EndpointConfig:
         rtp_last=sip.rtp_first + sip.rtp_count - 2,
         remotes=remotes_of(config, None),
         domain=sip.domain,
+        flash=sip.flash,
+        flash_form=sip.flash_form,
     )
 
 

@@ -36,6 +36,8 @@ TONS = ("unknown", "international", "national", "network", "subscriber")
 NPIS = ("unknown", "e164", "national", "private")
 SCREENINGS = ("user-not-screened", "user-passed", "user-failed", "network")
 """Code points of Q.931 numbers by name, in the words of the standard."""
+FLASH_FORMS = ("broadsoft", "hook-flash", "dtmf-relay", "sscc")
+"""What an INFO with a hook flash may carry, as AudioCodes' gateways list them."""
 CAMA_FORMATS = (
     "kp-0-nxx-xxxx-st",
     "kp-0-npa-nxx-xxxx-st",
@@ -79,6 +81,8 @@ class SipSection:
     """How many ports from ``rtp_first`` on; each leg takes two."""
     flash: str = field(default="info", metadata=word("info", "event"))
     """How a PSAP's hook flash on a CAMA trunk is passed on: SIP INFO, or RFC 4733 event 16."""
+    flash_form: str = field(default="broadsoft", metadata=word(*FLASH_FORMS))
+    """``info``: how the platform's maker spells it."""
     trunk_ping_s: int = field(default=30, metadata=whole(0, 3600))
     """How often a SIP trunk is asked by OPTIONS whether it is there; 0 is never."""
 
