@@ -47,7 +47,8 @@ LEAST_AGREEING = 0.4
 """Of the windows from a signal's first to its last, so many must show it by themselves."""
 
 _HANN = np.hanning(WINDOW + 1)[:WINDOW]
-_TURN = 2 * np.pi / RATE * np.arange(WINDOW)[:, None] * np.array(FREQUENCIES)
+_WITHIN = np.arange(WINDOW)
+_TURN = 2 * np.pi / RATE * _WITHIN[:, None] * np.array(FREQUENCIES)
 _KERNEL = np.hstack((np.cos(_TURN), -np.sin(_TURN)))
 _PEAK = 2 / _HANN.sum()
 _POWER_SHARE = 2 * float((_HANN**2).sum()) / float(_HANN.sum()) ** 2
@@ -119,8 +120,7 @@ class MfDetector:
         self._rest = samples[count * STEP :]
         if count == 0:
             return []
-        every = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)
-        windows = every[: count * STEP : STEP] * _HANN
+        windows = samples[np.arange(count)[:, None] * STEP + _WITHIN] * _HANN
         parts = windows @ _KERNEL
         spectra = parts[:, :6] + 1j * parts[:, 6:]
         heard: list[Heard] = []
