@@ -111,7 +111,7 @@ class IncomingLeg(Leg):
                 self._provisional(183 if in_band else 180, now)
             case Answer(), U.OFFERED | U.EARLY:
                 self._answer(now)
-            case SendFlash(), U.ANSWERED:
+            case SendFlash(), _:
                 self.pass_flash(now)
             case Clear(), U.OFFERED | U.EARLY:
                 self._refuse(request, now)

@@ -155,6 +155,11 @@ def test_a_phone_that_takes_event_16_hears_it_in_its_voice() -> None:
     assert core.handle(SendFlash(leg), 1.0) == [MediaEvent(leg, FLASH_EVENT)]
 
 
+def test_the_way_is_configured_and_not_what_the_phone_could_take() -> None:
+    core = endpoint()
+    assert flashed(core, answered(core, TAKES_FLASH)[0]).method == "INFO"
+
+
 @pytest.mark.parametrize(
     "sdp",
     [
