@@ -37,6 +37,7 @@ from edge_agent.messages import (
     MediaReady,
     Message,
     OpenSpan,
+    PlayEvent,
     PlaySpill,
     PlayVoice,
     PrepareVoice,
@@ -125,6 +126,8 @@ class MediaProcess:
                 self._spills.play(message)
             case StopSpill():
                 self._spills.stop(message)
+            case PlayEvent():
+                self._perform(self._core.event(message.leg, message.event, self._loop.time()))
             case _:
                 pass  # a message of a later release
 

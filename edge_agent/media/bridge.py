@@ -107,6 +107,13 @@ class MediaCore:
             if recording is not None and port.recording is recording:
                 port.recording = None
 
+    def event(self, leg: str, event: int, now: float) -> list[MediaOutput]:
+        """Tell the far end of an RTP leg of a telephone-event (RFC 4733; 16 is a hook flash); the
+        rest of it goes by the tick. Nothing where the leg has agreed to no events.
+        """
+        begun = (port.begin_event(event, now) for port in self._rtp.values() if port.leg == leg)
+        return [sent for sent in begun if sent is not None]
+
     def on_rtp(
         self, local_port: int, data: bytes, source: Address, now: float
     ) -> list[MediaOutput]:
@@ -174,6 +181,8 @@ class MediaCore:
                     outputs += _mixed(room, now)
             else:
                 outputs += _own_voices(room, now)
+        due = (port.next_event(now) for port in self._rtp.values())
+        outputs += [sent for sent in due if sent is not None]
         if now - self._silence_seen_at >= 1.0:
             self._silence_seen_at = now
             outputs += self._silent_legs(now)

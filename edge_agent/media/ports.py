@@ -18,7 +18,7 @@ from edge_agent.media.g711 import BLOCK, SILENT_BLOCK, translate
 from edge_agent.media.jitter import JitterBuffer
 from edge_agent.media.recorded import Recorded
 from edge_agent.media.recording import Recording
-from edge_agent.media.rtp import PAYLOAD_TYPES, Packet, render
+from edge_agent.media.rtp import PAYLOAD_TYPES, Packet, render, render_event
 from edge_agent.messages import RoomMember
 
 Address = tuple[str, int]
@@ -29,6 +29,10 @@ PATIENCE = 4
 """Blocks of a B channel that wait for a room's clock."""
 GAP_S = 0.06
 """After so long without a packet of ours the next one begins a talkspurt."""
+EVENT_BLOCKS = 5
+"""An event of ours lasts 100 ms: a packet each 20 ms, and the last one three times (RFC 4733
+§2.5.1.4)."""
+END_PACKETS = 3
 
 
 class SendRtp(NamedTuple):
@@ -159,6 +163,9 @@ class RtpPort(Port):
         self._relayed: tuple[int, int, int] | None = None
         """SSRC of the relayed stream and what is added to its numbers and timestamps."""
         self._event_at: int | None = None
+        self._events: deque[tuple[int, int, bool]] = deque()
+        """What is still to be sent of our own events: code, blocks so far, whether it is over."""
+        self._event_timestamp = 0
         self.strangers = 0
         """Packets from addresses that were never signalled."""
 
@@ -194,6 +201,43 @@ class RtpPort(Port):
             return False
         self._event_at = packet.timestamp
         return True
+
+    def begin_event(self, event: int, now: float) -> SendRtp | None:
+        """Tell the far end of a telephone-event: at once, or after those it is being told of."""
+        is_telling = bool(self._events)
+        self._events.extend((event, blocks, False) for blocks in range(1, EVENT_BLOCKS))
+        self._events.extend([(event, EVENT_BLOCKS, True)] * END_PACKETS)
+        return None if is_telling else self.next_event(now)
+
+    def next_event(self, now: float) -> SendRtp | None:
+        """The packet of an event of ours that is due every 20 ms, where the far end takes events.
+
+        It is numbered between those of the voice, whose time runs on beside it.
+        """
+        if self.event_payload is None or self.remote is None:
+            self._events.clear()
+            return None
+        if not self._events:
+            return None
+        event, blocks, ended = self._events.popleft()
+        if blocks == 1:
+            self._event_timestamp = self._timestamp_at(now)
+            if self._sent_at is None:
+                self._sent_at = now
+        self._sequence = self._sequence + 1 & 0xFFFF
+        if self._relayed is not None:
+            ssrc, more, later = self._relayed
+            self._relayed = (ssrc, more + 1, later)
+        payload = render_event(event, blocks * BLOCK, ended=ended)
+        data = render(
+            self.event_payload,
+            self._sequence,
+            self._event_timestamp,
+            self._ssrc,
+            payload,
+            marker=blocks == 1,
+        )
+        return SendRtp(self.local_port, data, self.remote)
 
     def take(self, now: float) -> bytes | None:
         return self.jitter.take(now)
@@ -248,12 +292,15 @@ class RtpPort(Port):
 
     def _move_on(self, now: float) -> None:
         """The numbers of the next packet: time that was silent is in the timestamp."""
+        self._sequence = self._sequence + 1 & 0xFFFF
+        self._timestamp = self._timestamp_at(now)
+        self._sent_at = now
+
+    def _timestamp_at(self, now: float) -> int:
         steps = 1
         if self._sent_at is not None and self._is_gap(now):
             steps = max(1, round((now - self._sent_at) * 50))
-        self._sequence = self._sequence + 1 & 0xFFFF
-        self._timestamp = self._timestamp + steps * BLOCK & 0xFFFFFFFF
-        self._sent_at = now
+        return self._timestamp + steps * BLOCK & 0xFFFFFFFF
 
 
 def silence(port: Port) -> bytes:

@@ -53,6 +53,14 @@ def render(
     return HEADER.pack(0x80, second, sequence, timestamp, ssrc) + payload
 
 
+def render_event(event: int, duration: int, *, ended: bool) -> bytes:
+    """A telephone-event payload (§2.3); ``duration`` is in samples. A digit is of -10 dBm0; an
+    event that is no tone has no level.
+    """
+    level = 10 if event < len(TELEPHONE_EVENTS) else 0
+    return bytes((event, level | (0x80 if ended else 0))) + duration.to_bytes(2, "big")
+
+
 def read_digit(payload: bytes) -> str | None:
     """The digit of a telephone-event payload; ``None`` where it is another event or none."""
     if len(payload) < EVENT_SIZE:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.media.rtp import Packet, read, read_digit, render
+from edge_agent.media.rtp import Packet, read, read_digit, render, render_event
 
 
 def test_a_packet_is_read_as_it_was_rendered() -> None:
@@ -46,3 +46,9 @@ def test_events_are_the_digits_of_rfc_4733() -> None:
     assert [read_digit(bytes([n, 10, 0, 160])) for n in (0, 9, 10, 11, 15)] == list("09*#D")
     assert read_digit(b"\x10\x0a\x00\xa0") is None, "16 is a hook flash, no digit"
     assert read_digit(b"\x01") is None
+
+
+def test_an_event_has_its_duration_and_a_tone_its_level() -> None:
+    assert render_event(16, 800, ended=True) == bytes.fromhex("10 80 0320")
+    assert render_event(5, 160, ended=False) == bytes.fromhex("05 0a 00a0")
+    assert read_digit(render_event(11, 160, ended=False)) == "#"
