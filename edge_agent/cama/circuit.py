@@ -227,7 +227,7 @@ class Circuit:
         return [] if event is None else self._fed(event, now)
 
     def _noticed(self) -> In | None:
-        steady = self._far.steady and not self.alarmed
+        steady = self._far.steady
         if steady and self._supervised and self.state in THROUGH:
             self._doubt.drop()  # the digits were taken and the call was answered
         match self.state:

@@ -224,6 +224,22 @@ def test_a_flash_of_the_psap_is_told_and_the_call_goes_on(seconds: float) -> Non
     play @ 30.0 << RESTED
 
 
+def test_a_far_end_that_hangs_up_right_after_a_flash_has_hung_up() -> None:
+    play = answered()
+    play @ 10.0 >> on(10.0)
+    play @ 10.5 >> off(10.5) << Flash(LEG)
+    play @ 10.7 >> on(10.7)
+    play @ 11.83 << ON << RESTING << Cleared(LEG, 16)
+    play @ 20.0 << RESTED
+
+
+def test_r1_a_call_that_nobody_answers_is_never_said_to_be_answered_and_never_given_up() -> None:
+    play = cut_through()
+    play @ 3600.0
+    play >> off(3600.0)
+    play @ 3600.5 << Answered(LEG)
+
+
 def test_a_click_of_the_far_end_is_neither_a_flash_nor_the_end() -> None:
     play = answered()
     play @ 10.0 >> on(10.0)
