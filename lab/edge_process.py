@@ -23,10 +23,12 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class CamaWiring:
-    """What a CAMA trunk pulses; ``home_area`` is left out of it."""
+    """What a CAMA trunk pulses; ``home_area`` is left out of it. ``channels`` as
+    ordered: ``1-2``."""
 
     form: str
     home_area: str
+    channels: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ def _span(span: SpanWiring) -> Iterator[tuple[str, dict[str, object]]]:
     if span.cama is None:
         yield "[[span]]", {"id": "pri-1", **line}
         return
-    yield "[[span]]", {"id": "t1-1", "signalling": "em", **line}
+    channels = {"channels": span.cama.channels, "signalling": "em"}
+    yield "[[span]]", {"id": "t1-1", **channels, **line}
     trunk: dict[str, object] = {
         "id": span.trunk,
         "format": span.cama.form,

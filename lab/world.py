@@ -40,6 +40,8 @@ LOOK_EVERY_S = 0.1
 FORM = "fgc"
 """What Springfield's CAMA trunk pulses: the called number first, the number when it is asked for,
 seven digits of it."""
+CAMA_TRUNKS = 2
+"""The channels 1 and 2 of its span, as a small office orders them."""
 
 
 @dataclass(slots=True)
@@ -167,7 +169,7 @@ class World:
         if self.kind == "cama":
             area = office.main_number[:3]
             self._tandem(trunk, ports, TrunkGroup(FORM, area))
-            cama = replace(wiring, cama=CamaWiring(FORM, area))
+            cama = replace(wiring, cama=CamaWiring(FORM, area, f"1-{CAMA_TRUNKS}"))
             return DidLine("spf-did", platform), {"span": cama}
         self.span = NetworkSpan(trunk, ports, self.news, self.router.offered)
         self.span.start()

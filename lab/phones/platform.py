@@ -143,10 +143,10 @@ class Platform:
             asked = self.agent.ask(self._options(), self.gateway, heard.append)
             try:
                 await news.until(lambda: heard, "the gateway to answer OPTIONS", ASK_EVERY_S)
-            except Unmet:
+            except Unmet as silence:
                 asked.stop()
                 if news.now > deadline:
-                    raise
+                    raise Unmet(f"an answer to OPTIONS within {timeout:g} s") from silence
 
     def _options(self) -> SipMessage:
         host, port = self.gateway

@@ -28,8 +28,10 @@ LAST_LINES = 8
 NAMES = {"isdn": "ISDN", "cama": "CAMA"}
 
 
-async def told(world: World, tell: Narrator) -> None:
-    """The nine steps, and a tenth where there is a tandem that can be silent."""
+async def told(world: World, tell: Narrator, *, main_job: bool) -> None:
+    """The nine steps, and a tenth where there is a tandem that can be silent; ``main_job``: only
+    the first seven.
+    """
     trunk = telling_of(world, tell)
     job = MainJob(world, tell, trunk)
     await job.start()
@@ -38,6 +40,8 @@ async def told(world: World, tell: Narrator) -> None:
     talk = await job.dial()
     await job.told(talk)
     await job.break_and_call_back(talk)
+    if main_job:
+        return
 
     tell.begin("The agent is killed, and the cloud goes away")
     hard = HardTimes(world, tell, trunk)
@@ -48,7 +52,7 @@ async def told(world: World, tell: Narrator) -> None:
     tell.end_step()
 
     tell.begin("In another branch, outside, and nobody knows where")
-    elsewhere = Elsewhere(world, tell)
+    elsewhere = Elsewhere(world, tell, trunk)
     await elsewhere.other_branch()
     await elsewhere.outside()
     await elsewhere.unknown()
@@ -60,11 +64,11 @@ async def told(world: World, tell: Narrator) -> None:
         tell.end_step()
 
 
-async def run(seed: int, kind: str, folder: Path) -> int:
+async def run(options: argparse.Namespace, folder: Path) -> int:
     """Tell the story; its exit code."""
-    tell, world = Narrator(), World(seed, folder, kind)
+    tell, world = Narrator(), World(options.seed, folder, options.trunk)
     try:
-        await told(world, tell)
+        await told(world, tell, main_job=options.main_job)
         await world.close()
         files, size = look_through(world.logs(), world.cast.secrets())
     except (Unmet, ApiRefused, LabCloudError, OSError) as fault:
@@ -90,14 +94,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lab.story", description=__doc__)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="names and numbers")
     parser.add_argument("--trunk", choices=TRUNKS, default="isdn", help="Springfield's")
+    parser.add_argument("--main-job", action="store_true", help="end after step 7")
     parser.add_argument("--folder", type=Path, help="keep everything here; else temporary")
     options = parser.parse_args()
     print(f"Elingate: the story of the main job over {NAMES[options.trunk]}, seed {options.seed}")
     if options.folder is not None:
         options.folder.mkdir(parents=True, exist_ok=True)
-        return asyncio.run(run(options.seed, options.trunk, options.folder.resolve()))
+        return asyncio.run(run(options, options.folder.resolve()))
     with tempfile.TemporaryDirectory(prefix="elingate-story-") as folder:
-        return asyncio.run(run(options.seed, options.trunk, Path(folder)))
+        return asyncio.run(run(options, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from lab.pstn.sip_trunk import SipCircuit
 from lab.story import beats
 from lab.story.beats import Talk
 from lab.story.narrator import Narrator
+from lab.story.trunk_telling import TrunkTelling
 from lab.world import World
 
 REFUSED = "Emergency call: REFUSED, the caller is outside"
@@ -21,6 +22,7 @@ class Elsewhere:
 
     world: World
     tell: Narrator
+    trunk: TrunkTelling
 
     async def other_branch(self) -> None:
         """A phone of Shelbyville that is in Springfield's building, by its address."""
@@ -77,6 +79,7 @@ class Elsewhere:
         world, tell = self.world, self.tell
         talk = await beats.emergency(world, tell, world.springfield.phone(2), pidf="")
         beats.shows(tell, talk, world.springfield, 0)
+        self.trunk.carried(talk)
         await self._alarm("edge-springfield", "location-unknown")
         tell.ok("no location at all: the default ELIN of the branch; alarm location-unknown (R1)")
         await beats.psap_hangs_up(world, talk)

@@ -38,6 +38,7 @@ class HardTimes:
         await phone.locate(service)
         talk = await beats.emergency(world, tell, phone)
         beats.shows(tell, talk, world.springfield, FLOOR_2)
+        self.trunk.carried(talk)
         await self.trunk.kill_agent(talk)
         again = await beats.callback(world, tell, world.springfield, phone, talk.elin)
         took = min(again.phone_call.times.values()) - again.dialled_at
@@ -60,6 +61,7 @@ class HardTimes:
         before = len(world.desk.texts)
         talk = await beats.emergency(world, tell, phone)
         beats.shows(tell, talk, world.springfield, FLOOR_2)
+        self.trunk.carried(talk)
         taken = talk.psap_call.circuit.began - talk.dialled_at
         sign = self.trunk.taken
         tell.measure(f"911 dialled to {sign} while the cloud {what}", taken)

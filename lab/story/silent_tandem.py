@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from lab.phones.platform import Phone
 from lab.pstn.sip_trunk import SipCircuit
 from lab.story import beats
+from lab.story.main_job import FLOOR_2
 from lab.story.narrator import Narrator
-from lab.world import World
+from lab.world import CAMA_TRUNKS, World
 
 MOST_S = 5.0
 """By which a trunk that says nothing must have been given up."""
@@ -22,33 +23,29 @@ class SilentTandem:
     tell: Narrator
 
     async def moves_on(self) -> None:
-        """No wink: on hook again, and out on the next step of the route."""
+        """One caller waits for each of its channels; who comes then does not wait for any."""
         world, tell = self.world, self.tell
         world.tandem.is_silent = True
-        before = len(world.tandem.seizures)
-        talk = await beats.emergency(world, tell, world.springfield.phone(0))
-        beats.shows(tell, talk, world.springfield, 1)
-        tried = world.tandem.seizures[before:]
-        tell.expect(len(tried) == 1, "one seizure of the tandem", tried)
-        circuit = talk.psap_call.circuit
-        tell.expect(isinstance(circuit, SipCircuit), "a call on the sip trunk", circuit)
-        began = circuit.began - talk.dialled_at
-        tell.expect(began < MOST_S, f"the next step within {MOST_S:g} s", began)
-        tell.measure("911 dialled to INVITE at the provider, the tandem being silent", began)
-        tell.expect(tried[0].is_over, "the silent channel on hook", tried[0].state)
-        tell.ok(
-            "no wink came: the channel is on hook, the call is out on the sip trunk (R1)", began
-        )
-        await beats.psap_hangs_up(world, talk)
-        await self._the_next_call(world.springfield.phone(1))
+        for channel in range(CAMA_TRUNKS):
+            phone = world.springfield.phone(channel)
+            began = await self._call(phone, seizures=1)
+            tell.expect(began < MOST_S, f"the next step within {MOST_S:g} s", began)
+            tell.measure(f"911 dialled to INVITE, channel {channel + 1} silent", began)
+            tell.ok("no wink: on hook again, and out on the sip trunk (R1)", began)
+        began = await self._call(world.springfield.phone(0), seizures=0)
+        tell.measure("911 dialled to INVITE, the whole tandem being in doubt", began)
+        tell.ok("the next caller does not wait: a trunk in doubt is chosen last", began)
 
-    async def _the_next_call(self, phone: Phone) -> None:
-        """A trunk in doubt is chosen last: who calls next does not wait for it."""
+    async def _call(self, phone: Phone, seizures: int) -> float:
+        """A call that must get out beside the tandem; the time from 911 dialled to its INVITE."""
         world, tell = self.world, self.tell
         before = len(world.tandem.seizures)
         talk = await beats.emergency(world, tell, phone)
-        began = talk.psap_call.circuit.began - talk.dialled_at
-        tell.expect(len(world.tandem.seizures) == before, "no seizure of a trunk in doubt", began)
-        tell.measure("911 dialled to INVITE, the tandem being in doubt", began)
-        tell.ok("the next caller does not wait for it: a trunk in doubt is chosen last", began)
+        beats.shows(tell, talk, world.springfield, FLOOR_2)
+        circuit, tried = talk.psap_call.circuit, world.tandem.seizures[before:]
+        tell.expect(isinstance(circuit, SipCircuit), "a call on the sip trunk", circuit.trunk)
+        tell.expect(len(tried) == seizures, f"{seizures} seizures of the tandem", len(tried))
+        left = [each.channel for each in tried if not each.is_over]
+        tell.expect(not left, "every channel on hook", left)
         await beats.psap_hangs_up(world, talk)
+        return circuit.began - talk.dialled_at

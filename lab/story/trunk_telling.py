@@ -12,7 +12,7 @@ from lab.pstn.cama_circuit import CamaCircuit, S
 from lab.pstn.span_call import SpanCall
 from lab.story.beats import Talk
 from lab.story.narrator import Narrator
-from lab.world import World
+from lab.world import CAMA_TRUNKS, World
 
 SPOKEN = {"*": "KP", "#": "ST", "A": "ST'", "B": "ST''", "C": "ST'''"}
 
@@ -27,6 +27,9 @@ class TrunkTelling(Protocol):
 
     async def ready(self) -> None:
         """Wait until the trunk can be used."""
+
+    def carried(self, talk: Talk) -> None:
+        """A 911 call of Springfield must have gone this way, and no other."""
 
     def placed(self, talk: Talk) -> None:
         """What the far end got for a 911 call."""
@@ -58,10 +61,15 @@ class IsdnTelling:
         await self.world.news.until(lambda: link.is_up, "the D channel to be established", 15)
         self.tell.ok("Springfield: an agent with one PRI span; its D channel is established")
 
+    def carried(self, talk: Talk) -> None:
+        """By the span."""
+        circuit = talk.psap_call.circuit
+        self.tell.expect(isinstance(circuit, SpanCall), "a call by the span", circuit.trunk)
+
     def placed(self, talk: Talk) -> None:
         """SETUP with the ELIN, and nothing else of the caller (R2)."""
         tell, circuit = self.tell, talk.psap_call.circuit
-        assert isinstance(circuit, SpanCall)
+        self.carried(talk)
         began = circuit.began - talk.dialled_at
         setup = tell.measure("911 dialled to SETUP at the exchange", began)
         tell.ok("INVITE with SDP and PIDF-LO in; SETUP out on the PRI span", setup)
@@ -103,12 +111,17 @@ class CamaTelling:
     async def ready(self) -> None:
         """The agent answers: a line of hooks and tones has no link to wait for."""
         await self.world.springfield.platform.until_answered(15)
-        self.tell.ok("Springfield: an agent with one span of CAMA trunks to the 911 tandem")
+        self.tell.ok(f"Springfield: an agent with {CAMA_TRUNKS} CAMA trunks to the 911 tandem")
+
+    def carried(self, talk: Talk) -> None:
+        """By the tandem."""
+        circuit = talk.psap_call.circuit
+        self.tell.expect(isinstance(circuit, CamaCircuit), "a call by the tandem", circuit.trunk)
 
     def placed(self, talk: Talk) -> None:
         """Seized, winked at, the called number, ANI when it was asked for: the ELIN's, no more."""
         tell, circuit = self.tell, talk.psap_call.circuit
-        tell.expect(isinstance(circuit, CamaCircuit), "a call by the tandem", circuit.trunk)
+        self.carried(talk)
         assert isinstance(circuit, CamaCircuit)
         at, answered, since = circuit.times, talk.phone_call.times[State.UP], talk.dialled_at
         seized = tell.measure("911 dialled to seizure at the tandem", circuit.began - since)

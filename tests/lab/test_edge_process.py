@@ -39,11 +39,12 @@ def test_an_edge_with_a_span(tmp_path: Path) -> None:
 
 
 def test_an_edge_with_a_cama_trunk(tmp_path: Path) -> None:
-    span = replace(SPAN, trunk="spf-cama", cama=CamaWiring("fgc", "425"))
+    span = replace(SPAN, trunk="spf-cama", cama=CamaWiring("fgc", "425", "1-2"))
     settings = replace(SETTINGS, trunk="spf-cama", span=span)
     EdgeProcess(settings, tmp_path).enrol(_cloud(), IDENTITY, "")
     config = load(tmp_path / "edge.toml")
     assert [(s.trunk, s.signalling, s.line) for s in config.spans] == [("spf-cama", "em", "t1")]
+    assert config.spans[0].channels == (1, 2)
     assert [(c.id, c.format, c.home_area) for c in config.camas] == [("spf-cama", "fgc", "425")]
 
 

@@ -91,7 +91,7 @@ def test_a_gateway_that_comes_late_is_waited_for_and_any_answer_will_do() -> Non
     async def story(gateway: UserAgent, ana: Phone, news: Bulletin) -> None:
         where = gateway.address[1]
         gateway.close()
-        with pytest.raises(Unmet, match="the gateway to answer OPTIONS"):
+        with pytest.raises(Unmet, match="an answer to OPTIONS within 0.2 s"):
             await ana.platform.until_answered(0.2)
         waiting = asyncio.create_task(ana.platform.until_answered(5.0))
         late = await UserAgent(news, random.Random(8)).open(where)
