@@ -137,7 +137,6 @@ class Attempts:
             self._keep_for_last(current.step)
         elif current.has_preempted and cleared.cause in NOT_YET_FREE:
             self.lose_channel()
-            self._current = None
 
     def _keep_for_last(self, step: int) -> None:
         """The format is the whole trunk's: its other spans are no better."""

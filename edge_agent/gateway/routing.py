@@ -162,17 +162,14 @@ def elin_delivered(exchange: Exchange, offered: Offered, utc: datetime) -> Elin 
     """
     snapshot = exchange.snapshot
     peer = snapshot.peers.get(offered.source) if snapshot else None
-    if not (peer.delivers_callbacks if peer else offered.source in _trusted(exchange)):
+    trusted = exchange.last_resort.peers if snapshot is None else ()
+    if not (peer.delivers_callbacks if peer else offered.source in trusted):
         return None
     dialled = offered.dialled.split(";")[0]
     known = {*(snapshot.elins if snapshot else ()), *(b.elin for b in exchange.ledger.all(utc))}
     prefix = peer.strip_prefix if peer else ""
     read = (Did.read(text) for text in (dialled, dialled.removeprefix("+").removeprefix(prefix)))
     return next((Elin(n.digits) for n in read if n and Elin(n.digits) in known), None)
-
-
-def _trusted(exchange: Exchange) -> tuple[str, ...]:
-    return () if exchange.snapshot else exchange.last_resort.peers
 
 
 def _meant(dialled: str, rule: DeliveredDigits, known: Collection[Elin]) -> Elin | None:

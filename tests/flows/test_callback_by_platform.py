@@ -17,7 +17,7 @@ from e911.rows import PeerRow
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import Announce, RaiseAlarm, Remember, Report, Room
-from edge_agent.gateway.requests import ClockReading, Equip, Restore
+from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
 from edge_agent.leg import (
     Answer,
     Answered,
@@ -193,3 +193,6 @@ def test_r7_without_a_snapshot_a_platform_of_the_last_resort_hands_over_bound_el
         assert story.said(Clear, leg=refused.leg, cause=21)
     story.say(dials("caller"))
     assert story.said(SeizeTrunk), "911 goes out (R1)"
+    story.ask(Adopt(snapshot_of(dropped=["lync"])))
+    story.say(hands_over("late"))
+    assert story.said(Clear, leg=LegId("late"), cause=21), "a snapshot that has other platforms"

@@ -9,12 +9,14 @@ from functools import partial
 import pytest
 
 from e911.numbers import Elin
+from e911.rows import PeerRow
+from e911.snapshot import Snapshot
 from edge_agent.gateway.requests import Equip
 from edge_agent.sip.message import Request, Response
 from edge_agent.sip.outputs import Destination
 from edge_agent.sip.parser import read_message
 from tests.edge.sip.scene import PHONE_SDP, answer
-from tests.flows.springfield import ELIN_2
+from tests.flows.springfield import ELIN_2, snapshot_of
 from tests.sim.phones import Dialog
 from tests.sim.world import World
 
@@ -26,12 +28,12 @@ OURS = (b"4255551234", b"4255555678", b"Ana", b"ana", b"Bob", b"bob", b"contoso"
 class Wires(World):
     """Springfield with a listener on every wire, and a gateway appliance as its second trunk."""
 
-    def __init__(self) -> None:
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
         self.to_platform: list[bytes] = []
         self.to_trunk: list[bytes] = []
         self.tcp: int | None = None
         self.session_timer = False
-        super().__init__()
+        super().__init__(snapshot=snapshot)
         self.run(until=1.0)
 
     def carry(self, data: bytes, destination: Destination) -> None:
@@ -240,3 +242,36 @@ def test_a_callback_that_meets_the_double_redial_hears_ringing_while_486_is_trie
     assert "desk" in wires.people_rung()
     assert callback.state == "connected"
     assert Elin(callback.elin) == ELIN_2
+
+
+def from_the_pstn(wires: Wires, method: str = "INVITE", *, body: str = "") -> bytes:
+    """The platform hands us a PSAP's call to the ELIN."""
+    kind = "Content-Type: application/sdp\r\n" if body else ""
+    return (
+        f"{method} sip:+1{ELIN_2.digits}@10.0.0.1;user=phone SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP {PLATFORM}:5060;branch=z9hG4bK-pstn-{method}\r\nMax-Forwards: 70\r\n"
+        f"From: <sip:+12065550911@{PLATFORM};user=phone>;tag=pstn\r\n"
+        f"To: <sip:+1{ELIN_2.digits}@10.0.0.1;user=phone>\r\n"
+        f"Call-ID: pstn\r\nCSeq: 1 {method}\r\nContact: <sip:pstn@{PLATFORM}:5060>\r\n"
+        f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+def test_r7_a_callback_by_invite_of_the_platform_rings_the_phone_and_not_the_elin_again() -> None:
+    lync = PeerRow("lync", "springfield", PLATFORM, 5060, delivers_callbacks=True)
+    wires = Wires(snapshot_of([lync]))
+    wires.dialled()
+    wires.phones["ana"].hang_up("first")
+    wires.run(until=wires.now + 5)
+    before = len(wires.to_platform)
+    wires.from_platform(from_the_pstn(wires, body=PHONE_SDP))
+    wires.run(until=wires.now + 5)
+    said = [read_message(data) for data in wires.to_platform[before:]]
+    ringing = [m.status for m in said if isinstance(m, Response) and m.status >= 180]
+    assert (ringing[0], ringing[-1]) == (180, 200)
+    rung = [m for m in said if isinstance(m, Request) and m.method == "INVITE"]
+    assert rung
+    assert all(ELIN_2.digits not in str(invite.uri) for invite in rung)
+    assert all("2065550911" in invite.headers.get("from") for invite in rung)
+    assert wires.people_rung() == ["ana"]
+    assert len(wires.network.calls) == 0, "no channel of ours"
