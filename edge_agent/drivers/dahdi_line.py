@@ -62,7 +62,8 @@ def _unheard(transition: Transition) -> None:
 
 
 class DahdiSpan:
-    """The agent's side of one span: a :class:`DChannel` with a status.
+    """The agent's side of one span: a :class:`DChannel`, or the :class:`Signals` of one that has
+    none, with a status.
 
     ``on_voice`` is told of the voice half whenever it changes: without channels it is gone, and
     whoever has copies closes them.
@@ -104,7 +105,8 @@ class DahdiSpan:
             self._d_channel.send(frame)
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
-        """Take a CAS channel off hook, or hang up."""
+        """Take a CAS channel off hook, or hang up; while the card is away nothing happens: it comes
+        back on hook."""
         if self._signals is not None:
             self._signals.hook(channel, off_hook=off_hook)
 

@@ -29,6 +29,7 @@ from edge_agent.messages import (
     MediaReady,
     Message,
     OpenSpan,
+    PlayEvent,
     PlaySpill,
     RoomMember,
     SetRoom,
@@ -338,6 +339,22 @@ def test_a_spill_that_is_stopped_ends_and_one_whose_span_is_opened_anew_is_void(
             stage.link.send(OpenSpan("t1", "loop", (3,)), [again.fileno()])
             await stage.told(lambda m: isinstance(m, SpillPlayed) and bool(m.why))
         assert [m.spill for m in stage.messages if isinstance(m, SpillPlayed)] == [2]
+
+    play(story, tmp_path)
+
+
+def test_a_hook_flash_is_sent_to_a_phone_as_an_event(tmp_path: Path) -> None:
+    async def story(stage: Stage) -> None:
+        loop = asyncio.get_running_loop()
+        stage.link.send(SetRoom("c1", stage.members()))
+        stage.link.send(PlayEvent("caller", 16))
+        async with asyncio.timeout(DEADLINE):
+            while True:
+                packet = read(await loop.sock_recv(stage.phone, 2048))
+                assert packet is not None
+                if packet.payload_type == 101:
+                    break
+        assert packet.payload[0] == 16
 
     play(story, tmp_path)
 

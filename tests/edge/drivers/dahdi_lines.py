@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from edge_agent.drivers.dahdi import Kernel, Sig
 from edge_agent.drivers.dahdi_line import DahdiOrder, DahdiSpan
 from edge_agent.drivers.dahdi_voice import DahdiBChannels
-from edge_agent.drivers.span import OnPlayed, SpanAlarm, SpanStatus, Voice
+from edge_agent.drivers.span import OnPlayed, Signals, SpanAlarm, SpanStatus, Voice
 from edge_agent.leg import Law
 from edge_agent.line import BitsChanged, Transition
 from tests.edge.drivers.span_conformance import Ear, Line
@@ -115,7 +115,8 @@ class SHalf:
     end: End
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
-        self.end.span.hook(channel, off_hook=off_hook)
+        signals: Signals = self.end.span
+        signals.hook(channel, off_hook=off_hook)
 
     def signal(self, transition: Transition) -> None:
         if isinstance(transition, BitsChanged):

@@ -248,8 +248,7 @@ def test_a_loop_is_closed_and_opened_and_the_battery_of_its_far_end_told(signall
 
 def test_a_loop_that_rings_or_has_a_battery_is_not_off_hook() -> None:
     def before(stage: Stage) -> None:
-        stage.far_hook(Hook.OFFHOOK)  # bits as of a battery that is there
-        stage.kernel.advance(0.1)
+        stage.kernel.wire(LINE).rx_off_hook = True  # so the driver calls a battery that is there
 
     async def story(stage: Stage) -> None:
         stage.kernel.wire(LINE).tell(Event.RINGOFFHOOK)
