@@ -12,7 +12,7 @@ until the far end can see it, which is sooner than any other way to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import count
 
 from e911.numbers import Elin
@@ -60,6 +60,8 @@ class CamaTrunk:
             if (number := circuit(n, channel))
         }
         self._legs: dict[LegId, Circuit] = {}
+        self._timed: dict[int, Circuit] = {}
+        """Circuits with something to do in time: an idle one costs nothing."""
         self._down: set[str] = set()
         self._told: dict[str, Condition] = {}
         self._not_carried = False
@@ -119,19 +121,19 @@ class CamaTrunk:
         strange = chosen - set(self.circuits(span))
         if strange:
             raise ValueError(f"{span} has no channel {min(strange)}")
-        for number in chosen:
-            each = self._circuits[number]
+        circuits = [self._circuits[number] for number in chosen]
+        for each in circuits:
             each.laid_off = not in_service
             if in_service:
                 each.prove(now)
-        return self._finished([])
+        return self._finished([], circuits)
 
     def hear(self, span: str, transition: Transition, now: float) -> list[CamaOutput]:
         """The far end of a channel has done something."""
         each = self._at(span, transition.channel)
         if each is None:
             return [Discarded("channel-unknown")]
-        return self._finished(each.hear(transition, now))
+        return self._finished(each.hear(transition, now), [each])
 
     def spill_played(
         self, span: str, channel: int, spill: int, why: str, now: float
@@ -140,30 +142,31 @@ class CamaTrunk:
         each = self._at(span, channel)
         if each is None:
             return [Discarded("channel-unknown")]
-        return self._finished(each.spill_played(spill, why, now))
+        return self._finished(each.spill_played(spill, why, now), [each])
 
     def handle(self, request: LegRequest, now: float) -> list[CamaOutput]:
         """Do what the gateway asks; what only a leg that calls in can be asked means nothing."""
         if isinstance(request, SeizeTrunk):
-            return self._finished(self._seize(request, now))
+            return self._seize(request, now)
         each = None if isinstance(request, SendText) else self._legs.get(request.leg)
         if each is None:
             return [Discarded("request-leg-unknown")]
         if isinstance(request, Clear):
-            return self._finished(each.clear(request.cause, now))
+            return self._finished(each.clear(request.cause, now), [each])
         return [Discarded("request-unexpected")]
 
     def handle_timeout(self, now: float) -> list[CamaOutput]:
         """Do what is due on any circuit."""
         outputs: list[CamaOutput] = []
-        for each in self._circuits.values():
+        circuits = list(self._timed.values())
+        for each in circuits:
             while (due := each.next_deadline()) is not None and due <= now:
                 outputs += each.expire(now)
-        return self._finished(outputs)
+        return self._finished(outputs, circuits)
 
     def next_deadline(self) -> float | None:
         """When :meth:`handle_timeout` is due next."""
-        due = (each.next_deadline() for each in self._circuits.values())
+        due = (each.next_deadline() for each in self._timed.values())
         return min((at for at in due if at is not None), default=None)
 
     # ---- a call ----
@@ -185,7 +188,7 @@ class CamaTrunk:
         said += chosen.seize(Call(request.leg, spills), now)
         if chosen.number != request.channel:
             said.append(ChannelMoved(request.leg, chosen.number))
-        return said
+        return self._finished(said, [chosen])
 
     def _spelled(self, request: SeizeTrunk) -> tuple[tuple[Spill, ...] | None, list[CamaOutput]]:
         """What is pulsed; ``None`` where the call is refused before anything is sent."""
@@ -222,24 +225,33 @@ class CamaTrunk:
     def _each(
         self, circuits: Iterable[Circuit], feed: Callable[[Circuit], list[CamaOutput]]
     ) -> list[CamaOutput]:
-        return self._finished([output for each in circuits for output in feed(each)])
+        fed = list(circuits)
+        return self._finished([output for each in fed for output in feed(each)], fed)
 
-    def _finished(self, outputs: list[CamaOutput]) -> list[CamaOutput]:
-        """Forget the legs that are over, and say what has changed of the circuits: before the end
-        of a call, for the gateway takes the next circuit as it hears of it."""
+    def _finished(
+        self, outputs: list[CamaOutput], circuits: Collection[Circuit]
+    ) -> list[CamaOutput]:
+        """Note when these circuits are due, forget the legs that are over, and say what has changed
+        of the circuits: before the end of a call, for the gateway takes the next circuit as it
+        hears of it."""
+        for each in circuits:
+            if each.next_deadline() is None:
+                self._timed.pop(each.number, None)
+            else:
+                self._timed[each.number] = each
         for output in outputs:
             if isinstance(output, Cleared):
                 self._legs.pop(output.leg, None)
-        changed = self._changes()
+        changed = self._changes({each.span.span for each in circuits})
         if not changed:
             return outputs
         ends = (n for n, output in enumerate(outputs) if isinstance(output, Cleared))
         place = next(ends, len(outputs))
         return [*outputs[:place], *changed, *outputs[place:]]
 
-    def _changes(self) -> list[CamaOutput]:
+    def _changes(self, spans: Collection[str]) -> list[CamaOutput]:
         changed: list[CamaOutput] = []
-        for span in self._place:
+        for span in sorted(spans):
             circuits = self._of(span)
             suspect = {each.number: each.suspect for each in circuits if each.suspect}
             now_is = (
