@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -37,14 +38,15 @@ MEETINGS = {
 }
 
 
-def names_of_tests() -> set[str]:
+@cache
+def names_of_tests() -> frozenset[str]:
     """Every test function below ``tests``."""
     found = set()
     for path in (ROOT / "tests").rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 found.add(node.name)
-    return {name for name in found if name.startswith("test_")}
+    return frozenset(name for name in found if name.startswith("test_"))
 
 
 @pytest.mark.parametrize("rule", RULES)
