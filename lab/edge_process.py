@@ -93,6 +93,13 @@ class EdgeProcess:
                 preexec_fn=_end_with_parent,
             )
 
+    def ask(self, question: str) -> str:
+        """What an operator is answered on the box: ``trunks``, ``calls``, ``alarms``."""
+        config = str(self.folder / "edge.toml")
+        command = [sys.executable, "-m", "edge_agent", question, "--config", config]
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return answer.stdout or answer.stderr
+
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
         if self._process is not None:

@@ -14,6 +14,7 @@ from lab.administrator import ApiRefused
 from lab.cloud.errors import LabCloudError
 from lab.configuration import TRUNKS
 from lab.phones.bulletin import Unmet
+from lab.story.beats import Talk
 from lab.story.elsewhere import Elsewhere
 from lab.story.hard_times import HardTimes
 from lab.story.main_job import MainJob
@@ -29,8 +30,8 @@ NAMES = {"isdn": "ISDN", "cama": "CAMA"}
 
 
 async def told(world: World, tell: Narrator, *, main_job: bool) -> None:
-    """The nine steps, and a tenth where there is a tandem that can be silent; ``main_job``: only
-    the first seven.
+    """The nine steps, and one more where there is a tandem that can be silent; ``main_job``
+    leaves 8 and 9 out, which do not depend on the trunk.
     """
     trunk = telling_of(world, tell)
     job = MainJob(world, tell, trunk)
@@ -40,28 +41,28 @@ async def told(world: World, tell: Narrator, *, main_job: bool) -> None:
     talk = await job.dial()
     await job.told(talk)
     await job.break_and_call_back(talk)
-    if main_job:
-        return
+    if not main_job:
+        await _hard_times(HardTimes(world, tell, trunk), talk)
+        await _elsewhere(Elsewhere(world, tell, trunk))
+    if world.kind == "cama":
+        await SilentTandem(world, tell).moves_on()
 
-    tell.begin("The agent is killed, and the cloud goes away")
-    hard = HardTimes(world, tell, trunk)
-    await hard.kill_and_restart(world.springfield.phone(1))
+
+async def _hard_times(hard: HardTimes, talk: Talk) -> None:
+    hard.tell.begin("The agent is killed, and the cloud goes away")
+    await hard.kill_and_restart(hard.world.springfield.phone(1))
     await hard.cloud_refuses(talk.phone)
     await hard.cloud_swallows(talk.phone)
     await hard.cloud_is_back()
-    tell.end_step()
+    hard.tell.end_step()
 
-    tell.begin("In another branch, outside, and nobody knows where")
-    elsewhere = Elsewhere(world, tell, trunk)
+
+async def _elsewhere(elsewhere: Elsewhere) -> None:
+    elsewhere.tell.begin("In another branch, outside, and nobody knows where")
     await elsewhere.other_branch()
     await elsewhere.outside()
     await elsewhere.unknown()
-    tell.end_step()
-
-    if world.kind == "cama":
-        tell.begin("The tandem is silent")
-        await SilentTandem(world, tell).moves_on()
-        tell.end_step()
+    elsewhere.tell.end_step()
 
 
 async def run(options: argparse.Namespace, folder: Path) -> int:
@@ -94,7 +95,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lab.story", description=__doc__)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="names and numbers")
     parser.add_argument("--trunk", choices=TRUNKS, default="isdn", help="Springfield's")
-    parser.add_argument("--main-job", action="store_true", help="end after step 7")
+    parser.add_argument("--main-job", action="store_true", help="without steps 8 and 9")
     parser.add_argument("--folder", type=Path, help="keep everything here; else temporary")
     options = parser.parse_args()
     print(f"Elingate: the story of the main job over {NAMES[options.trunk]}, seed {options.seed}")

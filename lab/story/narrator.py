@@ -75,7 +75,8 @@ class Narrator:
         """All measured times."""
         self._say(f"\n{'what was measured':<70}{'time':>14}\n{'─' * WIDTH}")
         for row in self.measured:
-            self._say(f"{row.step}. {row.what:<67}{spoken(row.seconds):>14}")
+            what = f"{row.step}. {row.what}"
+            self._say(f"{what:<70}{spoken(row.seconds):>14}")
         self._say("─" * WIDTH)
         total = time.monotonic() - self._began
         self._say(f"{self.held} things held in {self.step} steps, {total:.1f} s in all")

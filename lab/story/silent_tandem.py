@@ -1,7 +1,8 @@
-"""Step 10, of CAMA: a tandem that does not wink costs a caller seconds, and never the call (R1)."""
+"""The last step, of CAMA: a tandem that does not wink costs seconds, and never the call (R1)."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from lab.phones.platform import Phone
@@ -17,7 +18,7 @@ MOST_S = 5.0
 
 @dataclass(slots=True)
 class SilentTandem:
-    """The tenth step."""
+    """The last step."""
 
     world: World
     tell: Narrator
@@ -25,16 +26,28 @@ class SilentTandem:
     async def moves_on(self) -> None:
         """One caller waits for each of its channels; who comes then does not wait for any."""
         world, tell = self.world, self.tell
+        tell.begin("The tandem is silent")
         world.tandem.is_silent = True
-        for channel in range(CAMA_TRUNKS):
-            phone = world.springfield.phone(channel)
+        phone = world.springfield.phone(0)
+        for nth in range(1, CAMA_TRUNKS + 1):
             began = await self._call(phone, seizures=1)
             tell.expect(began < MOST_S, f"the next step within {MOST_S:g} s", began)
-            tell.measure(f"911 dialled to INVITE, channel {channel + 1} silent", began)
+            tell.measure(f"911 dialled to INVITE, {nth} of {CAMA_TRUNKS} channels tried", began)
             tell.ok("no wink: on hook again, and out on the sip trunk (R1)", began)
-        began = await self._call(world.springfield.phone(0), seizures=0)
+        began = await self._call(phone, seizures=0)
         tell.measure("911 dialled to INVITE, the whole tandem being in doubt", began)
         tell.ok("the next caller does not wait: a trunk in doubt is chosen last", began)
+        await self._an_operator_looks()
+        tell.end_step()
+
+    async def _an_operator_looks(self) -> None:
+        """What ``elingate-edge trunks`` shows now."""
+        shown = await asyncio.to_thread(self.world.springfield.edge.ask, "trunks")
+        self.tell.show("trunks", shown)
+        row = next((line for line in shown.splitlines() if "t1-1" in line), "")
+        both = "suspect" in shown and f" 1-{CAMA_TRUNKS} " in f"{row} "
+        self.tell.expect(both, "both channels shown as suspect", shown)
+        self.tell.ok("an operator sees both channels suspect: in doubt, and never taken away")
 
     async def _call(self, phone: Phone, seizures: int) -> float:
         """A call that must get out beside the tandem; the time from 911 dialled to its INVITE."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from edge_agent.config import load
 from lab.cloud.assembly import Addresses
 from lab.cloud.identity import CertificateFiles
 from lab.edge_process import CamaWiring, EdgeProcess, EdgeSettings, SpanWiring
+from lab.phones.bulletin import Bulletin
 
 IDENTITY = CertificateFiles(Path("/etc/e.pem"), Path("/etc/e.key"), Path("/etc/ca.pem"))
 SPAN = SpanWiring("spf-pri", 6001, 6002, 6003, 6004)
@@ -71,6 +73,26 @@ def test_journal_and_outbox_are_no_logs(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     names = [path.name for path in EdgeProcess(SETTINGS, tmp_path).logs()]
     assert names == ["edge.log", "stderr-1.log", "trace.jsonl"]
+
+
+def test_a_process_that_has_ended_lets_go_of_its_cards_and_is_started_again(tmp_path: Path) -> None:
+    async def story() -> None:
+        news, edge = Bulletin(), EdgeProcess(SETTINGS, tmp_path)
+        ended: list[int] = []
+
+        def end() -> None:
+            ended.append(edge.starts)
+            news.post()
+
+        edge.on_end = end
+        edge.start()  # without edge.toml it ends at once
+        supervisor = asyncio.create_task(edge.supervise(0.02))
+        await news.until(lambda: len(ended) == 2, "two ends", 30.0)
+        supervisor.cancel()
+        edge.stop()
+        assert ended == [1, 2]
+
+    asyncio.run(story())
 
 
 def _cloud() -> Addresses:
