@@ -124,6 +124,9 @@ class Answered:
     leg: LegId
     connected: str = ""
     """The number that the network says has answered (Connected Number), where it says so."""
+    assumed: bool = False
+    """The trunk has no signal for it: the call counts as answered so that voice passes, and whether
+    anybody has answered is not known (CAMA)."""
 
 
 @dataclass(frozen=True, slots=True)

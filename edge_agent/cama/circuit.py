@@ -329,7 +329,8 @@ class Circuit:
                 media = BearerMedia(self.span.span, self.channel, self.span.law)
                 return [MediaChanged(leg, media), Alerting(leg, in_band=True)]
             case Say.ANSWERED:
-                return [Answered(leg)]
+                shown = self._far.steady and not self._config.asks
+                return [Answered(leg, assumed=not shown)]
             case Say.FLASH:
                 return [Flash(leg)]
             case Say.FAILED:

@@ -185,6 +185,8 @@ class EmergencyCall:
                 return self._take(In.LIFE, now)
             case Alerting():
                 return self._take(In.ALERTING, now)
+            case Answered(assumed=True) if self.state is S.ABANDONED:
+                return []  # nobody is known to be there: the caller is rung for a PSAP only (R13)
             case Answered():
                 return self._take(In.ANSWERED, now)
             case Flash():

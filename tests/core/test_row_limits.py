@@ -312,3 +312,9 @@ def test_a_callers_contacts_are_addresses() -> None:
     assert paths(replace(CALLER, alternates=("sip:x@y", "ext 7"))) == [
         f"caller/{ANA.contact}.alternates[1]"
     ]
+
+
+def test_a_peer_whose_every_call_is_911_hands_over_no_callbacks() -> None:
+    every = replace(PEER, every_call_is_911=True)
+    assert paths(every) == []
+    assert paths(replace(every, delivers_callbacks=True)) == ["peer/lync.delivers_callbacks"]

@@ -237,6 +237,8 @@ def _peer(row: PeerRow) -> Found:
         yield from _host(row.domain, "domain")
     if row.address_header and not _HEADER.fullmatch(row.address_header):
         yield "address_header", "is not the name of a SIP header"
+    if row.delivers_callbacks and row.every_call_is_911:
+        yield "delivers_callbacks", "no callback is told from a 911 call where every call is one"
 
 
 def _target(row: TargetRow) -> Found:

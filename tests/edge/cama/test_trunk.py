@@ -85,7 +85,7 @@ def test_feature_group_c_is_asked_for_the_number_and_answered_at_cut_through() -
     play @ 1.5 >> off(1.5)
     play @ 1.88
     play @ 1.99 << Pulse(SPAN, 1, 2, "*05550142#", Tones())
-    play @ 3.3 >> Played(2) << MEDIA << ALERTING << Answered(LEG)
+    play @ 3.3 >> Played(2) << MEDIA << ALERTING << Answered(LEG, assumed=True)
     play @ 99.0 >> on(99.0)
     play @ 100.13 << ON << RESTING << Cleared(LEG, 16)
     play @ 101.13 << RESTED
@@ -185,7 +185,7 @@ def test_delay_dial_goes_off_hook_for_as_long_as_it_likes_and_is_ready_on_hook(
 
 def test_a_call_is_answered_at_cut_through_where_the_operator_says_so() -> None:
     play = pulsing(answer=Answering.CUT_THROUGH)
-    play @ 2.1 >> Played(1) << MEDIA << ALERTING << Answered(LEG)
+    play @ 2.1 >> Played(1) << MEDIA << ALERTING << Answered(LEG, assumed=True)
     play @ 4.0 >> off(4.0)
     play @ 30.0 >> on(30.0)
     play @ 31.13 << ON << RESTING << Cleared(LEG, 16)
@@ -194,7 +194,7 @@ def test_a_call_is_answered_at_cut_through_where_the_operator_says_so() -> None:
 
 def test_a_call_is_answered_after_a_delay_or_by_the_far_end_whichever_is_sooner() -> None:
     play = cut_through(answer=Answering.DELAY, answer_delay_ms=3000)
-    play @ 5.1 << Answered(LEG)
+    play @ 5.1 << Answered(LEG, assumed=True)
     play = cut_through(answer=Answering.DELAY, answer_delay_ms=3000)
     play @ 3.0 >> off(3.0)
     play @ 3.38 << Answered(LEG)
@@ -209,7 +209,7 @@ def test_feature_group_c_with_a_delay_is_not_answered_by_what_asked_for_the_numb
     play @ 1.79 << Pulse
     play @ 3.0 >> Played(2) << MEDIA << ALERTING
     play @ 5.9
-    play @ 6.0 << Answered(LEG)
+    play @ 6.0 << Answered(LEG, assumed=True)
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.75, 1.1])

@@ -65,17 +65,22 @@ class Branch:
         *,
         transport: str = "udp",
         route: tuple[str, ...] = ("pri",),
+        cama: str = "",
     ) -> None:
+        """``cama`` is what ``[[cama]]`` says of the trunk ``cama``, where a route uses it."""
         self.folder = folder
+        self.cama = cama
         self.transport = transport
         self.route = route
         self.psap_hold_s = 0
         self.state = folder / "state"
         self.config = folder / "edge.toml"
         self.admin_socket = folder / "admin.sock"
-        self.sip, self.lync, self.desk, self.security, *rest = free_ports(9)
-        self.trunk, *span = rest
-        self.d_local, self.d_remote, self.b_local, self.b_remote = span
+        self.sip, self.lync, self.desk, self.security, *rest = free_ports(13)
+        self.trunk, *spans = rest
+        self.d_local, self.d_remote, self.b_local, self.b_remote = spans[:4]
+        self.em_ports = spans[4:]
+        """As those of the PRI, of a span of E&M channels."""
         self.rtp = free_run(RTP_PORTS)
 
     def write(self) -> None:
@@ -128,12 +133,21 @@ class Branch:
             RouteRow("out", branch, steps),
             TrunkRow("pri", branch, TrunkKind.ISDN),
             *self._sip_trunk(),
+            *self._cama_rows(),
         ]
 
     def _sip_trunk(self) -> list[Row]:
         if "provider" not in self.route:
             return []
         return [TrunkRow("provider", "springfield", TrunkKind.SIP, host=HOST, port=self.trunk)]
+
+    def _cama_rows(self) -> list[Row]:
+        """The trunk, and the peer by which its callbacks come."""
+        if not self.cama:
+            return []
+        branch = "springfield"
+        sbc = PeerRow("sbc", branch, HOST, self.trunk, delivers_callbacks=True)
+        return [TrunkRow("cama", branch, TrunkKind.CAMA), sbc]
 
     def _toml(self) -> str:
         return f"""
@@ -166,4 +180,23 @@ b_remote = {self.b_remote}
 elin = "{LAST.digits}"
 trunk = "pri"
 desk = "sip:desk@{HOST}:{self.desk}"
+{self._cama_toml() if self.cama else ""}"""
+
+    def _cama_toml(self) -> str:
+        d_local, d_remote, b_local, b_remote = self.em_ports
+        return f"""
+[[span]]
+id = "em-1"
+trunk = "cama"
+driver = "loop"
+line = "t1"
+signalling = "em"
+d_local = {d_local}
+d_remote = {d_remote}
+b_local = {b_local}
+b_remote = {b_remote}
+
+[[cama]]
+id = "cama"
+{self.cama}
 """

@@ -28,8 +28,9 @@ class Rig:
         transport: str = "udp",
         route: tuple[str, ...] = ("pri",),
         auto: str | None = "answer",
+        cama: str = "",
     ) -> None:
-        self.branch = Branch(folder, transport=transport, route=route)
+        self.branch = Branch(folder, transport=transport, route=route, cama=cama)
         self.pump = Pump()
         self._auto = auto
         self._sipps: list[Sipp] = []
@@ -100,6 +101,13 @@ class Rig:
         keys["tap"] = str(self.branch.trunk)
         folder = self.branch.folder
         return self._run(Sipp(folder, scenario, self._beyond, to=self.tap.inner, keys=keys))
+
+    def sbc_delivers(self, called: str, scenario: str = "provider_calls_back") -> Sipp:
+        """The PSAP's call to one of our numbers, which is the platform's own and handed to us."""
+        keys = {"called": called, "psap": PSAP, "agent": str(self.branch.sip)}
+        port = keys["tap"] = str(self.branch.trunk)
+        folder, to = self.branch.folder, self.branch.sip
+        return self._run(Sipp(folder, scenario, int(port), to=to, keys=keys))
 
     def lync(self, scenario: str, dialled: str = LYNC_DIALS, **keys: str) -> Sipp:
         """A call from Lync's own port; floor 2 unless told."""
