@@ -23,7 +23,7 @@ from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.messages import MOST_REFERENCE, M, Message
 from edge_agent.isdn.reseizure import Reseizures
-from edge_agent.isdn.setup import digits_elements, setup_elements
+from edge_agent.isdn.setup import SetupForm
 from edge_agent.isdn.timers import Seconds, T, call_seconds
 from edge_agent.leg import (
     Answer,
@@ -96,13 +96,15 @@ class CallControl:
         watch: Watch,
     ) -> None:
         self._config = config
+        self._access = config.access
         self._ids = ids
         self._waiting = waiting
         self._watch = watch
         network = config.side is Side.NETWORK
         first, most = ids.call_reference(), config.most_reference
         self.calls = Calls(channels, first, most, yields=not network)
-        self._reseizures = Reseizures(config, self.calls)
+        self._form = SetupForm(config)
+        self._reseizures = Reseizures(self._form, self.calls)
         self._table = NETWORK if network else USER
         self._ordinary = call_seconds(config.timers, network=network)
         self._emergency = call_seconds(config.emergency_timers, emergency=True, network=network)
@@ -122,10 +124,10 @@ class CallControl:
             config.trunk,
             config.span,
             config.law,
-            setup=setup_elements(config, request, channel),
-            digits=digits_elements(config, request),
+            setup=self._form.setup(request, channel),
+            digits=self._form.digits(request),
             request=request,
-            access=config.access,
+            access=self._access,
         )
         seconds = self._emergency if request.emergency else self._ordinary
         call = Call(party, reference, channel, seconds, self._table)
@@ -235,7 +237,7 @@ class CallControl:
         return self._for_call(call, message, now)
 
     def _for_call(self, call: Call, message: Message, now: float) -> list[CallOutput]:
-        wrong = reception.fault(message, self._config.access)
+        wrong = reception.fault(message, self._access)
         if message.kind == M.STATUS_ENQUIRY:
             return [call.status(Cause(reception.ENQUIRY_ANSWERED))]
         if message.kind == M.STATUS:
@@ -257,8 +259,8 @@ class CallControl:
     ) -> list[CallOutput]:
         if event is In.SETUP:  # repeated: §5.8.3.2 e
             return [Discarded("message-unused")]
-        detail = reception.detail(message, self._config.access)
-        spoiled = reception.spoiled(message, self._config.access)
+        detail = reception.detail(message, self._access)
+        spoiled = reception.spoiled(message, self._access)
         if event in _CLEARING:
             wrong = wrong or spoiled or reception.unexplained(message, first=not call.clearing)
             detail = replace(
@@ -311,7 +313,7 @@ class CallControl:
         offered; SETUP ACKNOWLEDGE where its number is not whole.
         """
         config = self._config
-        channel, cause = reception.admit(message, self.calls, config.access)
+        channel, cause = reception.admit(message, self.calls, self._access)
         if channel is None:
             if to_all and cause.value == reception.INCOMPATIBLE_DESTINATION:
                 return [Discarded("message-unused")]  # another terminal's call (§5.2.2)
@@ -323,17 +325,17 @@ class CallControl:
             config.span,
             config.law,
             caller=reception.caller_of(message),
-            access=config.access,
+            access=self._access,
         )
         call = Call(party, message.reference, channel, self._incoming, self._table)
         self.calls.add(call)
-        detail = replace(reception.detail(message, config.access), channel=None)
+        detail = replace(reception.detail(message, self._access), channel=None)
         if config.overlap_digits and not self._is_whole(call, detail):
             outputs = self.feed(call, In.SETUP_PARTIAL, detail, now=now)
         else:
             outputs = self.feed(call, In.SETUP, detail, now=now)
             outputs += self.feed(call, In.PROCEEDING_REQUEST, now=now)
-        spoiled = reception.spoiled(message, config.access)
+        spoiled = reception.spoiled(message, self._access)
         return outputs if spoiled is None else [*outputs, call.status(spoiled)]
 
 

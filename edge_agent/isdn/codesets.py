@@ -65,13 +65,13 @@ def pasted(elements: Iterable[Element], shifted: Iterable[Shifted] = ()) -> byte
     """
     octets = bytearray()
     for element in elements:
-        octets += _octets(element)
+        _paste(octets, element)
     active = 0
     for codeset, element in sorted(shifted, key=lambda each: each.codeset):
         if codeset != active:
             octets.append(_SHIFT | codeset)
             active = codeset
-        octets += _octets(element)
+        _paste(octets, element)
     return bytes(octets)
 
 
@@ -84,10 +84,12 @@ def _end(octets: bytes, at: int) -> int:
     return at + 2 + octets[at + 1]
 
 
-def _octets(element: Element) -> bytes:
-    if element.id & _SINGLE_OCTET:
-        return bytes((element.id,))
-    return bytes((element.id, len(element.content))) + element.content
+def _paste(octets: bytearray, element: Element) -> None:
+    ie, content = element
+    octets.append(ie)
+    if ie < _SINGLE_OCTET:
+        octets.append(len(content))
+        octets += content
 
 
 def _sorted(found: list[Shifted], truncated: int | None = None) -> Cut:

@@ -9,6 +9,7 @@ from edge_agent.isdn.lapd_frame import (
     BROADCAST,
     CALL_CONTROL,
     MANAGEMENT,
+    POINT_TO_POINT,
     Address,
     Frame,
     Side,
@@ -28,6 +29,7 @@ class Speaker:
         """How often the command that T200 watches was said; every change of state begins anew."""
         self._side = side
         self._tei = tei
+        self._address = POINT_TO_POINT
         self._due: Deadlines[LinkTimer] = Deadlines()
         self._n200 = config.n200
         self._seconds = {
@@ -45,7 +47,9 @@ class Speaker:
         """Say ``frame`` once, on the link."""
         tei = self._tei()
         assert tei is not None
-        data = encode(frame, self._side, Address(CALL_CONTROL, tei))
+        if tei != self._address.tei:
+            self._address = Address(CALL_CONTROL, tei)
+        data = encode(frame, self._side, self._address)
         heard.outputs.append(SendFrame(data))
 
     def command(self, frame: Frame, heard: Heard) -> None:

@@ -52,7 +52,7 @@ class Window:
 
     def unsent(self, tag: int) -> bool:
         """Whether a message of ``tag`` waits that never was on the wire."""
-        return any(item.tag == tag and not item.links for item in self._waiting)
+        return bool(self._waiting) and any(i.tag == tag and not i.links for i in self._waiting)
 
     def drop(self, tag: int, *, out: bool) -> None:
         """Forget the messages of ``tag`` that have no number on this link: the peer may have taken

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from edge_agent.isdn.ie import Element, Ie, digits_of, measured
 
@@ -51,8 +52,7 @@ class Screening(IntEnum):
     NETWORK = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A calling or called number."""
 
     digits: str

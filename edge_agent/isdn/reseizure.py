@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from edge_agent.isdn.call import Call, CallOutput, Detail
 from edge_agent.isdn.call_words import In
 from edge_agent.isdn.calls import Calls
-from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.elements import Ie
 from edge_agent.isdn.reception import CHANNEL_NOT_AVAILABLE
-from edge_agent.isdn.setup import wanted_channel
+from edge_agent.isdn.setup import SetupForm
 
 _NOT_KNOWN = frozenset({81, 101})
 """Invalid call reference, message not compatible with the state: the network has not seen the
@@ -40,8 +39,8 @@ class Again:
 class Reseizures:
     """Which refusals are answered by another SETUP; the call is made ready for it."""
 
-    def __init__(self, config: IsdnTrunkConfig, calls: Calls) -> None:
-        self._config, self._calls = config, calls
+    def __init__(self, form: SetupForm, calls: Calls) -> None:
+        self._form, self._calls = form, calls
         self._established_at = float("-inf")
 
     def link_up(self, now: float) -> None:
@@ -81,6 +80,6 @@ class Reseizures:
     def _ask_for(self, call: Call, channel: int) -> None:
         request = call.party.request
         assert request is not None
-        wanted = wanted_channel(self._config, request, channel)
+        wanted = self._form.channel(request, channel)
         setup = tuple(wanted if e.id == Ie.CHANNEL_ID else e for e in call.party.setup)
         call.party = replace(call.party, setup=setup)

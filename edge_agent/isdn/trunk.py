@@ -52,13 +52,14 @@ class Trunk:
 
     def __init__(self, config: IsdnTrunkConfig, ids: Ids) -> None:
         self.config = config
+        self._access, self._octets = config.access, config.reference_octets
         self._link = Link(config.link, config.side, ids.call_reference)
         self._channels = Channels(config.channels)
         self._restarts = Restarts(
             self._channels,
             config.t316_s,
-            config.access,
-            config.reference_octets,
+            self._access,
+            self._octets,
             enabled=config.restart and not config.basic,
         )
         self._control = CallControl(config, ids, self._channels, self._link, self._restarts)
@@ -182,7 +183,7 @@ class Trunk:
 
     def _send(self, message: Message, now: float) -> list[Output]:
         tag = reference_tag(message.reference, ours=not message.to_originator)
-        octets = encode(message, self.config.reference_octets)
+        octets = encode(message, self._octets)
         return self._heed(self._link.send(octets, tag, now), now)
 
     # ---- the link ----
@@ -241,14 +242,14 @@ class Trunk:
     # ---- messages from the peer ----
 
     def _deliver(self, info: bytes, broadcast: bool, now: float) -> list[Output]:
-        service = maintenance.read_service(info, self.config.access)
+        service = maintenance.read_service(info, self._access)
         if service is not None:
             return self._heed_service(service, now)
         try:
             message = decode(info)
         except MalformedMessage as fault:
             return [Discarded(fault.reason)]
-        if message.reference_octets != self.config.reference_octets:
+        if message.reference_octets != self._octets:
             return [Discarded("message-dummy" if message.dummy else "message-reference")]
         if message.reference != GLOBAL_REFERENCE:
             said = self._control.receive(message, now, to_all=broadcast)
@@ -271,18 +272,17 @@ class Trunk:
                 return [Discarded("message-global-unused"), *self._send(said, now)]
 
     def _restarted(self, message: Message, now: float) -> list[Output]:
-        access = self.config.access
-        wrong = restart.refused(message, access)
+        wrong = restart.refused(message, self._access)
         if wrong is not None:
             said = reception.global_status(message, wrong, self._restarts.state)
             return [Discarded("message-refused"), *self._send(said, now)]
-        channels = restart.restarted_channels(message, self.config.channels, access)
+        channels = restart.restarted_channels(message, self.config.channels, self._access)
         outputs = self._perform(self._control.restarted(channels, now), now)
         self._channels.prove(channels)
         return outputs + self._send(restart.acknowledgement(message), now)
 
     def _acknowledged(self, message: Message) -> list[Output]:
-        named = restart.restarted_channels(message, self.config.channels, self.config.access)
+        named = restart.restarted_channels(message, self.config.channels, self._access)
         return [] if self._restarts.acknowledged(named) else [Discarded("message-unused")]
 
     # ---- channels ----
@@ -305,11 +305,13 @@ class Trunk:
         coding, outputs = self.config.row.maintenance, list[Output]()
         for channel in sorted(request.channels & set(self.config.channels)):
             if coding is not None:
-                access, put_in = self.config.access, request.in_service
+                access, put_in = self._access, request.in_service
                 octets = maintenance.service(coding, channel, in_service=put_in, access=access)
                 outputs += self._heed(self._link.send(octets, GLOBAL_REFERENCE, now), now)
         return outputs
 
 
 def _frames_first(outputs: list[Output]) -> list[Output]:
+    if len(outputs) < 2:
+        return outputs
     return sorted(outputs, key=lambda output: not isinstance(output, SendFrame))
