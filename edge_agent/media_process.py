@@ -47,7 +47,7 @@ from edge_agent.messages import (
     SyncCondition,
     VoiceKept,
 )
-from edge_agent.recorded_voices import RecordedVoices, render
+from edge_agent.recorded_voices import RecordedVoices, Renderer, render
 from edge_agent.spill_player import SpillPlayer
 from edge_agent.store.disk import RealDisk, write_whole
 
@@ -70,7 +70,11 @@ class MediaProcess:
     """Sockets on one side, :class:`MediaCore` on the other, the agent above."""
 
     def __init__(
-        self, agent: socket.socket, loop: asyncio.AbstractEventLoop, host: str, cache: Path | None
+        self,
+        agent: socket.socket,
+        loop: asyncio.AbstractEventLoop,
+        host: str,
+        voices: RecordedVoices,
     ) -> None:
         self._loop = loop
         self._host = host
@@ -78,7 +82,7 @@ class MediaProcess:
         self._kernel = LinuxKernel(loop)
         self._sockets: dict[int, socket.socket] = {}
         self._spans: dict[str, BChannels] = {}
-        self._voices = RecordedVoices(cache)
+        self._voices = voices
         self._slips: dict[str, Counter[int]] = {}
         self._plays: dict[tuple[str, str], str] = {}
         self._recordings: dict[tuple[str, str], tuple[Recording, Path]] = {}
@@ -281,13 +285,16 @@ class MediaProcess:
 
 async def serve(agent: socket.socket, host: str, cache: Path | None) -> None:
     """Carry voice until the agent has been gone for 2 s."""
-    media = MediaProcess(agent, asyncio.get_running_loop(), host, cache)
+    renderer = await Renderer.start(cache)
+    go_real_time(VOICE)
+    media = MediaProcess(agent, asyncio.get_running_loop(), host, RecordedVoices(renderer))
     gc.collect()
     gc.freeze()
     try:
         await media.over.wait()
     finally:
         media.close()
+        await renderer.close()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -296,15 +303,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fd", type=int, help="the socket to the agent, inherited")
     parser.add_argument("--host", default="127.0.0.1", help="address for RTP")
     parser.add_argument("--cache", type=Path, help="folder for rendered voices")
-    parser.add_argument("--render", action="store_true", help="text on stdin to voice on stdout")
+    parser.add_argument("--render", action="store_true", help="texts on stdin to voices on stdout")
     chosen = parser.parse_args(arguments)
     if chosen.render:
-        return render()
+        render(sys.stdin.buffer, sys.stdout.buffer, chosen.cache)
+        return 0
     if chosen.fd is None:
         parser.error("--fd is needed")
     # A terminal sends SIGINT to the whole group; voice goes on for as long as the agent does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    go_real_time(VOICE)
     asyncio.run(serve(socket.socket(fileno=chosen.fd), chosen.host, chosen.cache))
     return 0
 

@@ -1,33 +1,92 @@
-"""The recorded voice of each ERL: rendered once by a child of our own program, and kept on disk.
+"""The recorded voice of each ERL: rendered by a child of our own program, and kept on disk.
 
-A child, because a thread beside the packets would cost packets.
+A child, because a thread beside the packets would cost packets. It is started once, before this
+process goes ahead of all others: a process that starts a child stands still until the child first
+runs, and on a busy box somebody who must wait for everybody else would hold up the voice of every
+call. The disk is the child's too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import shutil
+import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO, Protocol, Self
 
 from edge_agent.drivers.voice import SPEAKER, VoiceUnavailable, speak, step_back
 from edge_agent.media.recorded import from_wav, warble
 from edge_agent.store.disk import RealDisk, write_whole
 
-MOST_RENDERING = 1
-"""Voices rendered at a time."""
+GONE = "the process that renders voices is gone"
+
+_ANSWER = struct.Struct("!?I")
+"""Whether it is a voice (or else why there is none), and how many bytes follow."""
+
+
+class Speaker(Protocol):
+    """Makes voices."""
+
+    async def say(self, text: str) -> bytes: ...
+
+
+class Renderer:
+    """The child, one text at a time. Made by :meth:`start`."""
+
+    def __init__(self, child: asyncio.subprocess.Process) -> None:
+        self._child = child
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def start(cls, cache: Path | None) -> Self:
+        """Start it; ``cache`` is the folder in which it keeps what it has rendered."""
+        where = () if cache is None else ("--cache", str(cache))
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "edge_agent.media_process", "--render", *where),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        return cls(child)
+
+    async def say(self, text: str) -> bytes:
+        """The voice of ``text`` (8 kHz mu-law).
+
+        Raises:
+            VoiceUnavailable: it cannot be rendered.
+        """
+        into, out = self._child.stdin, self._child.stdout
+        assert into is not None
+        assert out is not None
+        async with self._turn:
+            try:
+                into.write(json.dumps(text).encode() + b"\n")
+                await into.drain()
+                is_voice, length = _ANSWER.unpack(await out.readexactly(_ANSWER.size))
+                body = await out.readexactly(length)
+            except (OSError, asyncio.IncompleteReadError) as error:
+                raise VoiceUnavailable(GONE) from error
+        if not is_voice:
+            raise VoiceUnavailable(body.decode(errors="replace"))
+        return body
+
+    async def close(self) -> None:
+        """End it, whatever it is doing."""
+        with suppress(ProcessLookupError):
+            self._child.kill()
+        await self._child.wait()
 
 
 class RecordedVoices:
     """Voices by ERL; one that is not ready is a warble."""
 
-    def __init__(self, cache: Path | None) -> None:
-        self._cache = cache
+    def __init__(self, speaker: Speaker) -> None:
+        self._speaker = speaker
         self._voices: dict[str, bytes] = {}
         self._texts: dict[str, str] = {}
-        self._turn = asyncio.Semaphore(MOST_RENDERING)
         self._warble = warble()
 
     def of(self, erl: str) -> bytes:
@@ -40,48 +99,36 @@ class RecordedVoices:
         Raises:
             VoiceUnavailable: it cannot be rendered.
         """
-        async with self._turn:
-            if self._texts.get(erl) == text:
-                return None
-            voice = await self._rendered(text)
-        self._voices[erl] = voice
-        self._texts[erl] = text
-        return voice
-
-    async def _rendered(self, text: str) -> bytes:
-        """The voice of ``text``, from the cache or from a child of ours."""
-        kept = None if self._cache is None else _kept_at(self._cache, text)
-        if kept is not None and kept.exists():
-            return kept.read_bytes()
-        if shutil.which(SPEAKER) is None:  # a branch of thousands of ERLs asks thousands of times
-            raise VoiceUnavailable(f"{SPEAKER} is not installed")
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "edge_agent.media_process", "--render"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        voice, said = await child.communicate(text.encode())
-        if child.returncode != 0:
-            raise VoiceUnavailable(said.decode(errors="replace").strip()[-200:])
-        if kept is not None:
-            with suppress(OSError):  # a full disk costs rendering it again
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(RealDisk(), kept, voice)
+        if self._texts.get(erl) == text:
+            return None
+        voice = await self._speaker.say(text)
+        self._voices[erl], self._texts[erl] = voice, text
         return voice
 
 
-def _kept_at(cache: Path, text: str) -> Path:
-    return cache / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.ulaw"
-
-
-def render() -> int:
-    """In the child: standard input to standard output, a text to a voice."""
+def render(texts: BinaryIO, voices: BinaryIO, cache: Path | None) -> None:
+    """In the child: a JSON string on each line of ``texts``, a voice or why not for each."""
     step_back()
-    try:
-        voice = from_wav(speak(sys.stdin.read()))
-    except (VoiceUnavailable, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    sys.stdout.buffer.write(voice)
-    return 0
+    for line in texts:
+        try:
+            said, body = True, _voice_of(json.loads(line), cache)
+        except (VoiceUnavailable, ValueError) as error:
+            said, body = False, str(error).encode()
+        voices.write(_ANSWER.pack(said, len(body)) + body)
+        voices.flush()
+
+
+def _voice_of(text: str, cache: Path | None) -> bytes:
+    """The voice of ``text``, from the cache or new."""
+    name = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.ulaw"
+    kept = None if cache is None else cache / name
+    if kept is not None and kept.exists():
+        return kept.read_bytes()
+    if shutil.which(SPEAKER) is None:
+        raise VoiceUnavailable(f"{SPEAKER} is not installed")
+    voice = from_wav(speak(text))
+    if kept is not None:
+        with suppress(OSError):  # a full disk costs rendering it again
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(RealDisk(), kept, voice)
+    return voice

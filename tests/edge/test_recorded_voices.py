@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import stat
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from edge_agent.media.g711 import Samples
 from edge_agent.media.recorded import warble
 from edge_agent.media.tones import hears
 from edge_agent.messages import PlayVoice, PrepareVoice, RoomMember, SetRoom, SyncCondition
-from edge_agent.recorded_voices import RecordedVoices
+from edge_agent.recorded_voices import RecordedVoices, Renderer
 from tests.edge.test_media_process import Stage, coded, last_half_second, play
 
 
@@ -76,13 +77,13 @@ def test_an_erl_without_a_voice_is_a_warble_and_a_failed_rendering_leaves_it_one
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    async def prepared() -> None:
-        voices = RecordedVoices(None)
+    async def story(renderer: Renderer) -> None:
+        voices = RecordedVoices(renderer)
         with pytest.raises(VoiceUnavailable, match="not installed"):
             await voices.prepare("floor-2", "1 Main Street")
         assert voices.of("floor-2") == warble()
 
-    asyncio.run(prepared())
+    rendering(story)
 
 
 def test_a_text_that_is_said_already_is_not_rendered_again(
@@ -90,10 +91,49 @@ def test_a_text_that_is_said_already_is_not_rendered_again(
 ) -> None:
     monkeypatch.setenv("PATH", a_speaker(tmp_path, 700.0))
 
-    async def prepared() -> None:
-        voices = RecordedVoices(None)
+    async def story(renderer: Renderer) -> None:
+        voices = RecordedVoices(renderer)
         first = await voices.prepare("floor-2", "1 Main Street. Floor 2.")
         assert first == voices.of("floor-2") != warble()
         assert await voices.prepare("floor-2", "1 Main Street. Floor 2.") is None
 
-    asyncio.run(prepared())
+    rendering(story)
+
+
+def test_voices_asked_for_at_once_are_rendered_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", a_speaker(tmp_path, 700.0))
+
+    async def story(renderer: Renderer) -> None:
+        good, bad, again = await asyncio.gather(
+            *(renderer.say(text) for text in ("1 Main", "2 Elm", "1 Main Street")),
+            return_exceptions=True,
+        )
+        assert isinstance(good, bytes)
+        assert isinstance(bad, VoiceUnavailable)
+        assert again == good
+
+    rendering(story)
+
+
+def test_a_child_that_is_gone_costs_the_voice_and_nothing_else() -> None:
+    async def story(renderer: Renderer) -> None:
+        await renderer.close()
+        with pytest.raises(VoiceUnavailable, match="is gone"):
+            await renderer.say("1 Main Street")
+
+    rendering(story)
+
+
+def rendering(story: Callable[[Renderer], Awaitable[None]]) -> None:
+    """Play a story with a child that keeps nothing."""
+
+    async def run() -> None:
+        renderer = await Renderer.start(None)
+        try:
+            await story(renderer)
+        finally:
+            await renderer.close()
+
+    asyncio.run(asyncio.wait_for(run(), 30.0))
