@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.leg import Law
 from edge_agent.media.mf_detector import MfDetector
-from lab.phones.tones import SILENCE, reorder, ringback
+from lab.phones.tones import SILENCE, decode, reorder, ringback
 from lab.phones.voice import BLOCK_S, Voice
 from lab.pstn.dialled import Dialled, TrunkGroup, groups_in, read
 
@@ -32,7 +32,8 @@ class Timing:
     next_digit_s: float = 3.0
     flash_s: float = 0.5
     idle_s: float = 0.1
-    """After so long without a block, silence came: a line is never without octets, a loop is."""
+    """After so long without a block, silence came: a line is never without octets, a loop is. In
+    the middle of a tone it is a sender that is late, and is given longer."""
 
 
 class S(StrEnum):
@@ -50,6 +51,10 @@ class S(StrEnum):
     OVER = "over"
 
 
+LATE = 3
+"""Times ``idle_s``, for a sender in the middle of a tone."""
+TAIL, QUIET = 4, 500
+"""Samples at the end of a block, and how small they are where no tone goes on."""
 DIGITS = (S.LISTENING, S.REQUESTING)
 CONNECTED = (S.UP, S.FLASHING)
 
@@ -164,7 +169,7 @@ class CamaCircuit:
             return
         self._listen(block)
         if self.state in DIGITS:
-            self._await_silence()
+            self._await_silence(block)
 
     def _wink(self) -> None:
         self._hook(off=True)
@@ -224,12 +229,14 @@ class CamaCircuit:
         self.times.setdefault(state, self._tandem.news.now)
         self._tandem.news.post()
 
-    def _await_silence(self) -> None:
+    def _await_silence(self, last: bytes) -> None:
         if self._idle is not None:
             self._idle.cancel()
         blocks = round(self._timing.idle_s / BLOCK_S)
+        ends = all(abs(decode(octet)) < QUIET for octet in last[-TAIL:])
+        wait = self._timing.idle_s * (1 if ends else LATE)
         loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(self._timing.idle_s, self._listen, SILENCE * blocks)
+        self._idle = loop.call_later(wait, self._listen, SILENCE * blocks)
 
     def _after(self, seconds: float, then: Callable[[], None]) -> None:
         if self._timer is not None:

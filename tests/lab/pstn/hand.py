@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from edge_agent.media.mf import spill
 from lab.phones.bulletin import Bulletin
@@ -21,10 +22,11 @@ QUICK = Timing(
     before_wink_s=0.02,
     wink_s=0.1,
     before_request_s=0.03,
-    first_digit_s=0.4,
-    next_digit_s=0.3,
+    first_digit_s=2.0,
+    next_digit_s=2.0,
     flash_s=0.05,
 )
+IMPATIENT = replace(QUICK, first_digit_s=0.3, next_digit_s=0.3)
 HOOK, BITS, BATTERY = b"h", b"b", b"p"
 _VOICE, _SIGNAL = struct.Struct("!cBH"), struct.Struct("!cBcB")
 
