@@ -26,9 +26,7 @@ STEP_S = STEP / RATE
 
 TWIST_DB, THIRD_DB = 7.5, 8.0
 """How far apart the two may be, of which 6 dB must be taken, and how far below both the strongest
-of the other four must be: over the whole of a signal."""
-LENIENCE_DB = 3.0
-"""What noise may take from either in one window."""
+of the other four must be: in a window, and over the whole of a signal."""
 SHARE = 0.5
 """Of all the power in a window the two must have so much: 0.76 at 5 dB above Gaussian noise."""
 LEVEL_MARGIN_DB = 2.5
@@ -43,8 +41,6 @@ BREAK = 5
 """Windows without a signal that end it: a gap of 25 ms parts two signals, one of 10 ms does not."""
 UNLOCKED_S = 5.0
 """After so long without a signal a register is locked again."""
-LEAST_AGREEING = 0.4
-"""Of the windows from a signal's first to its last, so many must show it by themselves."""
 
 _HANN = np.hanning(WINDOW + 1)[:WINDOW]
 _WITHIN = np.arange(WINDOW)
@@ -52,8 +48,8 @@ _TURN = 2 * np.pi / RATE * _WITHIN[:, None] * np.array(FREQUENCIES)
 _KERNEL = np.hstack((np.cos(_TURN), -np.sin(_TURN)))
 _PEAK = 2 / _HANN.sum()
 _POWER_SHARE = 2 * float((_HANN**2).sum()) / float(_HANN.sum()) ** 2
-_MOST_TWIST = 10 ** ((TWIST_DB + LENIENCE_DB) / 20)
-_MOST_THIRD = 10 ** ((LENIENCE_DB - THIRD_DB) / 20)
+_MOST_TWIST = 10 ** (TWIST_DB / 20)
+_MOST_THIRD = 10 ** (-THIRD_DB / 20)
 _PLACE = {frequency: place for place, frequency in enumerate(FREQUENCIES)}
 _BY_PLACES = {frozenset((_PLACE[a], _PLACE[b])): signal for signal, (a, b) in PAIRS.items()}
 
@@ -107,7 +103,6 @@ class MfDetector:
         self._seen: deque[Spectrum] = deque(maxlen=RATE // STEP)
         """The six frequencies of the windows so far: a second of them is more than any signal."""
         self._run: _Run | None = None
-        self._rival: str | None = None
 
     def hear(self, block: bytes) -> list[Heard]:
         """The signals that have ended in the course of ``block``, or at most 40 ms before it."""
@@ -154,16 +149,14 @@ class MfDetector:
     def _weigh(self, guess: str | None, spectrum: Spectrum) -> Heard | None:
         """One window more; a signal, where it shows that one has ended."""
         run, ended = self._run, None
-        is_other = run is not None and guess not in (None, run.signal)
-        is_displaced = is_other and guess == self._rival
-        if run is not None and (is_displaced or self._window - run.last >= BREAK):
+        if run is not None and self._window - run.last >= BREAK:
             ended = self._judged(run)
-            self._run = None
-        if self._run is None and guess is not None:
-            self._run = _Run(guess, self._window)
-        if self._run is not None:
-            self._run.hears(self._window, spectrum, agrees=guess == self._run.signal)
-        self._rival = guess if is_other else None
+            run = None
+        if run is None and guess is not None:
+            run = _Run(guess, self._window)
+        if run is not None:
+            run.hears(self._window, spectrum, agrees=guess == run.signal)
+        self._run = run
         return ended
 
     def _judged(self, run: _Run) -> Heard | None:
@@ -175,9 +168,9 @@ class MfDetector:
         every = np.array(known)
         seen = every[:, run.places]
         steady = seen[first : last + 1]
-        if len(steady) < 3 or run.agreeing < LEAST_AGREEING * (run.last - run.first + 1):
-            return None
-        if not (_stands_out(every[first + 1 : last], run.places) and _is_exact(run.signal, steady)):
+        if len(steady) < 3 or not (
+            _stands_out(every[first + 1 : last], run.places) and _is_exact(run.signal, steady)
+        ):
             return None
         height = (np.abs(seen) / np.median(np.abs(steady), axis=0)).min(axis=1)
         begin = run.first - _reach(height[: first + 1][::-1])

@@ -66,9 +66,9 @@ def _peak(dbm0: float) -> float:
 
 
 def heard_in(samples: Samples, law: Law = Law.MU, *, locked: bool = True) -> list[Heard]:
-    """What a detector hears in 20 ms blocks of G.711."""
+    """What a detector hears in 20 ms blocks of G.711, and in the silence after it."""
     detector = MfDetector(law, locked=locked)
-    coded = from_linear(samples, law)
+    coded = from_linear(np.concatenate((samples, np.zeros(1600, np.int16))), law)
     return [
         heard
         for at in range(0, len(coded), BLOCK)
@@ -120,6 +120,8 @@ WINDOWS = {
     "sharp": Sender(off=0.015),
     "flat": Sender(off=-0.015),
     "noisy": Sender(snr_db=5),
+    "noisy, low twisted": Sender(low_dbm0=-13, snr_db=6),
+    "noisy, high twisted": Sender(high_dbm0=-13, snr_db=6),
     "noisy, short, flat": Sender(on_ms=50, kp_ms=55, gap_ms=40, off=-0.015, snr_db=5),
     "noisy, short, sharp, twisted": Sender(50, 55, 40, -13, -7, 0.015, 10),
     "short, weak, flat, twisted": Sender(30, 55, 30, -19, -25, -0.015),
@@ -129,7 +131,7 @@ WINDOWS = {
 @pytest.mark.parametrize("law", list(Law))
 @pytest.mark.parametrize("sender", WINDOWS.values(), ids=WINDOWS)
 def test_what_a_receiver_must_take_is_taken(sender: Sender, law: Law) -> None:
-    for seed in range(5):
+    for seed in range(3):
         heard = heard_in(sender.sends(SPILL, seed), law)
         assert written(heard) == SPILL
         for each in heard:
@@ -150,8 +152,8 @@ BEYOND = {
     "a short KP": (Sender(on_ms=20, kp_ms=45), ""),
     "too weak": (Sender(low_dbm0=-32, high_dbm0=-32), ""),
     "too twisted": (Sender(low_dbm0=-17), ""),
-    "too sharp": (Sender(off=0.04), ""),
-    "too flat": (Sender(off=-0.04), ""),
+    "too sharp": (Sender(off=0.03), ""),
+    "too flat": (Sender(off=-0.03), ""),
     "drowned": (Sender(snr_db=-5), ""),
 }
 
@@ -191,12 +193,19 @@ def test_a_break_of_10_ms_is_none_and_a_gap_of_25_is_two_signals() -> None:
 
 
 def test_signals_without_a_gap_are_told_apart_where_they_differ() -> None:
-    assert written(heard_in(Sender(gap_ms=0).sends("*1357#"))) == "*1357#"
+    heard = heard_in(Sender(on_ms=45, gap_ms=0).sends("*1357#"))
+    assert written(heard) == "*1357#"
+    assert [each.seconds for each in heard[1:]] == pytest.approx([0.045] * 5, abs=0.012)
 
 
-def test_one_frequency_or_three_are_no_signal() -> None:
-    for frequencies in ((700.0,), (1100.0,), (700.0, 900.0, 1100.0), (1100.0, 1500.0, 1700.0)):
-        assert heard_in(tone(frequencies, 0.2, -10.0), locked=False) == []
+@pytest.mark.parametrize("third", [1100.0, 1300.0, 1700.0])
+def test_one_frequency_or_three_are_no_signal(third: float) -> None:
+    pair = tone(PAIRS["1"], 0.2, -10.0)
+    assert written(heard_in(pair, locked=False)) == "1"
+    assert heard_in(tone([third], 0.2, -10.0), locked=False) == []
+    assert heard_in(pair + tone([third], 0.2, -15.0), locked=False) == []
+    joined = np.concatenate((pair[:320], pair + tone([third], 0.2, -13.0)))
+    assert heard_in(joined, locked=False) == []
 
 
 @pytest.mark.parametrize("level", [-25.0, -13.0, -7.0, -4.0])
