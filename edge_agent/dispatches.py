@@ -53,6 +53,7 @@ class Dispatches:
         agent, now = self._agent, self._loop.time()
         match message:
             case MediaReady():
+                agent.board.counts["media-ready"] += 1
                 self._condition("media-down", False, "")
             case LegDigit() | LegSilent() | LegHeard():
                 for word in words_of(message):

@@ -31,10 +31,12 @@ NORMAL_CLEARING = 16
 _OUT_OF_ORDER = 27
 _NETWORK_OUT_OF_ORDER = 38
 TEMPORARY_FAILURE = 41
-_NO_START = "no start signal"
+_STEP_SILENT = 102
+"""The route step waited no longer (Q.850: recovery on timer expiry)."""
+NO_START, NO_WINK = "no start signal", "no wink"
 
 _OWN_CAUSES: Mapping[In, tuple[int, str]] = {
-    In.START_WAIT: (_OUT_OF_ORDER, _NO_START),
+    In.START_WAIT: (_OUT_OF_ORDER, NO_START),
     In.REQUEST_WAIT: (_OUT_OF_ORDER, "number not asked for"),
     In.SPILL_VOID: (TEMPORARY_FAILURE, "digits torn"),
     In.SPILL_GRACE: (TEMPORARY_FAILURE, "digits not told to be out"),
@@ -107,6 +109,11 @@ class Circuit:
         return self._doubt.why
 
     @property
+    def is_silent(self) -> bool:
+        """Whether its last seizure was answered by nothing."""
+        return self._doubt.why in (NO_START, NO_WINK)
+
+    @property
     def rank(self) -> int:
         """The lower, the sooner it is chosen where nobody else has chosen."""
         flaws = (self.resting, bool(self.suspect), self.laid_off, self.alarmed)
@@ -122,7 +129,10 @@ class Circuit:
         return self._fed(In.SEIZE, now)
 
     def clear(self, cause: int, now: float) -> list[CamaOutput]:
-        """End the call; one that was abandoned sends its digits first (R13)."""
+        """End the call; one that was abandoned sends its digits first (R13). A far end that gave no
+        sign for as long as a route step waits is as silent as one that gave none for longer."""
+        if cause == _STEP_SILENT and self.state is S.SEIZED:
+            self._doubt.raise_(NO_WINK if self._config.start is Start.WINK else NO_START)
         if cause != NORMAL_CLEARING:
             return self._fed(In.CLEAR, now, cause)
         self._abandoned = True
@@ -283,7 +293,7 @@ class Circuit:
         if event is In.START_WAIT and self._far.off_hook:
             return _OUT_OF_ORDER, STUCK
         if event is In.START_WAIT and self._config.start is Start.WINK:
-            return _OUT_OF_ORDER, "no wink"
+            return _OUT_OF_ORDER, NO_WINK
         if event is In.DROP and self.state in THROUGH:
             return NORMAL_CLEARING, ""
         return _OWN_CAUSES.get(event, (NORMAL_CLEARING, ""))
@@ -329,7 +339,7 @@ class Circuit:
                 media = BearerMedia(self.span.span, self.channel, self.span.law)
                 return [MediaChanged(leg, media), Alerting(leg, in_band=True)]
             case Say.ANSWERED:
-                shown = self._far.steady and not self._config.asks
+                shown = self._far.steady and self._supervised
                 return [Answered(leg, assumed=not shown)]
             case Say.FLASH:
                 return [Flash(leg)]

@@ -28,6 +28,7 @@ from edge_agent.leg import (
     LegId,
     LegRequest,
     LinkChanged,
+    Proceeding,
     SeizeTrunk,
     SendText,
     WireAlarm,
@@ -39,6 +40,8 @@ _SPAN_DOWN = "span-down"
 _INVALID_NUMBER = 28
 _NO_CIRCUIT = 34
 _NOT_AVAILABLE = 44
+_SILENT_CIRCUITS = 2
+_SILENT = "no start signal on two channels"
 NOT_CARRIED = "ani-not-carried"
 """Slug of the alarm: a call had a number that the format cannot say."""
 
@@ -65,6 +68,11 @@ class CamaTrunk:
         self._down: set[str] = set()
         self._told: dict[str, Condition] = {}
         self._not_carried = False
+        self._silent: set[int] = set()
+        """Circuits without a start signal since any had one."""
+        self._noted: set[int] = set()
+        """Circuits that are suspect for want of one."""
+        self._was_silent = False
 
     @property
     def spans(self) -> tuple[str, ...]:
@@ -239,9 +247,12 @@ class CamaTrunk:
                 self._timed.pop(each.number, None)
             else:
                 self._timed[each.number] = each
+            self._note_silence(each)
         for output in outputs:
             if isinstance(output, Cleared):
                 self._legs.pop(output.leg, None)
+            elif isinstance(output, Proceeding):
+                self._silent.clear()
         changed = self._changes({each.span.span for each in circuits})
         if not changed:
             return outputs
@@ -249,11 +260,23 @@ class CamaTrunk:
         place = next(ends, len(outputs))
         return [*outputs[:place], *changed, *outputs[place:]]
 
+    def _note_silence(self, each: Circuit) -> None:
+        if not each.is_silent:
+            self._noted.discard(each.number)
+            self._silent.discard(each.number)
+        elif each.number not in self._noted:
+            self._noted.add(each.number)
+            self._silent.add(each.number)
+
     def _changes(self, spans: Collection[str]) -> list[CamaOutput]:
+        """Two circuits without a start signal, and no other with one: it is the tandem that is
+        silent, and the next caller need not find that out on a third."""
+        all_silent = _SILENT if len(self._silent) >= _SILENT_CIRCUITS else ""
         changed: list[CamaOutput] = []
-        for span in sorted(spans):
+        for span in sorted(self._place if all_silent or self._was_silent else spans):
             circuits = self._of(span)
-            suspect = {each.number: each.suspect for each in circuits if each.suspect}
+            doubts = {each.number: each.suspect or all_silent for each in circuits}
+            suspect = {number: why for number, why in doubts.items() if why}
             now_is = (
                 frozenset(each.number for each in circuits if each.laid_off),
                 frozenset(suspect),
@@ -265,6 +288,7 @@ class CamaTrunk:
             self._told[span] = now_is
             why = next((suspect[number] for number in sorted(now_is[1] - before[1])), "")
             changed.append(ChannelsChanged(self.config.trunk, span, *now_is, why))
+        self._was_silent = bool(all_silent)
         return changed
 
     def _of(self, span: str) -> list[Circuit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,7 +29,10 @@ class Agent:
         self.told: list[tuple[Any, ...]] = []
         self.outbox_waiting = 0
         say = self._say
-        self.board: Any = SimpleNamespace(hear_event=lambda event, now: say("board", event))
+        self.counts: Counter[str] = Counter()
+        self.board: Any = SimpleNamespace(
+            hear_event=lambda event, now: say("board", event), counts=self.counts
+        )
         self.spills: Any = SimpleNamespace(hear=lambda played: say("spills", played))
         self.upkeep: Any = SimpleNamespace(hear_media=lambda message, now: say("upkeep", message))
         self.in_use: Any = SimpleNamespace(read=lambda path: say("in use", str(path)))
@@ -67,6 +71,7 @@ def test_media_is_heard_by_the_wires_the_spills_and_the_upkeep() -> None:
         ("upkeep", slips),
         ("trace", "media", RecordsWaiting(1)),
     ]
+    assert agent.counts == {"media-ready": 1}, "how often it has begun"
 
 
 def test_sync_brings_snapshots_conditions_and_what_still_waits() -> None:

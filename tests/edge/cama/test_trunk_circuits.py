@@ -183,3 +183,30 @@ def test_what_only_a_leg_that_calls_in_can_be_asked_is_passed_over_and_counted()
         play >> request << Discarded("request-unexpected")
     for stranger in (Clear(LegId("b"), 16), Answer(LegId("b")), SendText("n", "p", "c", "t")):
         play >> stranger << Discarded("request-leg-unknown")
+
+
+def test_r1_two_channels_without_a_wink_make_the_whole_trunk_suspect_until_one_of_them_winks() -> (
+    None
+):
+    """The third caller does not wait four seconds to find out what two have found out."""
+    trunk = a_trunk(spans=TWO)
+    said = [*trunk.handle(seize("a", 1), 0.0), *trunk.handle(seize("b", 105), 0.0)]
+    said = trunk.handle_timeout(4.0)
+    suspects = {each.span: each.suspect for each in said if isinstance(each, ChannelsChanged)}
+    assert suspects == {SPAN: {1, 2}, FAR: {101, 105}}
+    trunk.handle(seize("c", 2), 5.0)
+    said = trunk.hear(SPAN, wink(5.3, channel=2), 5.3)
+    suspects = {each.span: each.suspect for each in said if isinstance(each, ChannelsChanged)}
+    assert suspects == {SPAN: {1}, FAR: {105}}
+
+
+def test_one_channel_without_a_wink_says_nothing_of_the_others() -> None:
+    trunk = a_trunk(spans=TWO)
+    trunk.handle(seize("a", 1), 0.0)
+    trunk.handle_timeout(4.0)
+    trunk.handle(seize("b", 2), 5.0)
+    trunk.hear(SPAN, wink(5.3, channel=2), 5.3)
+    trunk.handle(seize("c", 105), 6.0)
+    said = trunk.handle_timeout(10.0)
+    suspects = {each.span: each.suspect for each in said if isinstance(each, ChannelsChanged)}
+    assert suspects[FAR] == {105}

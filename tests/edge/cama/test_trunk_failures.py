@@ -69,6 +69,19 @@ def test_r1_a_silent_tandem_is_given_up_within_five_seconds_and_is_suspect() -> 
     play @ 5.0 << Like(ChannelsChanged, resting=frozenset(), suspect=frozenset({1}), why="")
 
 
+def test_r1_a_route_step_that_waits_for_less_finds_the_channel_suspect_too() -> None:
+    play = seized()
+    play @ 2.0 >> Clear(LEG, 102) << ON << suspect("no wink") << Like(Cleared, cause=102)
+
+
+def test_a_call_that_is_ended_for_another_reason_before_a_wink_says_nothing_of_the_channel() -> (
+    None
+):
+    play = seized()
+    play @ 2.0 >> Clear(LEG, 8) << ON << Like(ChannelsChanged, suspect=frozenset())
+    play << Like(Cleared, cause=8)
+
+
 def test_a_far_end_that_is_off_hook_all_the_time_is_stuck_and_seized_all_the_same() -> None:
     play = a_play()
     play >> off(0.0)
@@ -141,12 +154,14 @@ def test_torn_digits_are_no_digits() -> None:
     play @ 4.0 << ChannelsChanged
 
 
-def test_digits_that_media_never_tells_of_are_waited_for_as_long_as_they_are_and_a_second() -> None:
+def test_digits_that_media_never_tells_of_are_waited_for_as_long_as_they_are_and_two_seconds() -> (
+    None
+):
     play = pulsing()
-    play @ 2.89
-    play @ 2.9 << HUSH << ON << suspect("digits not told to be out") << Like(Cleared, cause=41)
+    play @ 3.89
+    play @ 3.9 << HUSH << ON << suspect("digits not told to be out") << Like(Cleared, cause=41)
     play >> Played(1) << Discarded("spill-unknown")
-    play @ 4.0 << ChannelsChanged
+    play @ 5.0 << ChannelsChanged
 
 
 def test_another_spills_report_is_passed_over() -> None:

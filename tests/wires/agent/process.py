@@ -61,7 +61,7 @@ class AgentProcess:
         assert self._is_up(), "\n".join(self.log)
         until_taken(self.branch.sip, "udp")
         self.boot = self.ask("status")["boot"]
-        self.until(lambda: "media-down" not in self.alarms() and bool(self.media_pid()))
+        self.until(lambda: bool(self.ask("status")["counts"].get("media-ready")))
 
     def ask(self, do: str, **more: Any) -> Any:
         """An operator's question."""
