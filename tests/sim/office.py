@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,16 +11,24 @@ from typing import Protocol
 from e911.numbers import Elin
 from e911.records import Record
 from e911.snapshot import Snapshot
+from edge_agent.cama.outputs import Pulse
+from edge_agent.cama.trunk import CamaTrunk
 from edge_agent.drivers.span import SpanAlarm
 from edge_agent.gateway.exchange import LastResort
 from edge_agent.gateway.gateway import Gateway
 from edge_agent.gateway.outputs import Forget, GatewayOutput, RaiseAlarm, Remember, Report
-from edge_agent.gateway.requests import Adopt, ClockReading, Equip, Restore
+from edge_agent.gateway.requests import (
+    Adopt,
+    ClockReading,
+    Equip,
+    GatewayRequest,
+    Restore,
+)
 from edge_agent.isdn.config import T1_CHANNELS, IsdnTrunkConfig
 from edge_agent.isdn.group import TrunkGroup
 from edge_agent.isdn.trunk import Trunk
 from edge_agent.leg import LegId, SeizeTrunk
-from edge_agent.line import circuit
+from edge_agent.line import Transition, circuit
 from edge_agent.sip.config import EndpointConfig, Remote, Role
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.outputs import Destination
@@ -62,6 +70,28 @@ class Surroundings(Protocol):
 
     def disk_waits_s(self) -> float:
         """How long a sync takes beside its usual time."""
+
+
+class Line(Protocol):
+    """A CAMA trunk's line, as an agent reaches it."""
+
+    def trunk(self) -> CamaTrunk:
+        """A core for one life."""
+
+    def hook(self, channel: int, *, off_hook: bool) -> None:
+        """A channel goes off hook, or on."""
+
+    def pulse(self, pulse: Pulse) -> None:
+        """A spill goes out."""
+
+    def hush(self, channel: int) -> None:
+        """It goes no further."""
+
+    def trace(self, what: str, wire: str, value: object) -> None:
+        """The call trace."""
+
+    def invited(self, call_id: str, seized: Sequence[SeizeTrunk]) -> None:
+        """The step of an emergency INVITE is over."""
 
 
 class Ids:
@@ -113,8 +143,9 @@ class Office:
         boot: int,
         snapshot: Snapshot,
         spans: tuple[str, ...],
+        line: Line | None = None,
     ) -> None:
-        self.world, self.alive = world, True
+        self.world, self.alive, self._line = world, True, line
         self.alarms: set[str] = set()
         self.seizures: list[SeizeTrunk] = []
         self.not_seized: list[str] = []
@@ -130,22 +161,25 @@ class Office:
         self.gateway = Gateway("edge-1", f"b{boot}", ids, last, highest=kept.highest_utc)
         self.endpoint = Endpoint(CONFIG, ids)
         self.spans = {span: Trunk(IsdnTrunkConfig("pri", span), ids) for span in spans}
+        self.cama = None if line is None else line.trunk()
         self.board = Switchboard(
             self.gateway,
             self.endpoint,
-            {"pri": TrunkGroup(list(self.spans.values()))},
+            {"pri": TrunkGroup(list(self.spans.values()))} if spans else {},
             self,
+            cama={} if self.cama is None else {self.cama.config.trunk: self.cama},
             perf=lambda: 0.0,
             seizures=Stopwatch(),
             callbacks=Stopwatch(),
         )
         now = world.now
-        for request in (
+        requests: tuple[GatewayRequest, ...] = (
             ClockReading(world.utc()),
-            _equipment(spans),
+            *_equipment(spans, self.cama),
             Restore(kept.bindings),
             Adopt(snapshot),
-        ):
+        )
+        for request in requests:
             self.board.ask(partial(self.gateway.handle, request, now), now)
         self.board.start(now)
 
@@ -167,14 +201,27 @@ class Office:
         self.board.hear_sip(data, "udp", host, 5060, None, self.world.now)
         invite = data.startswith(b"INVITE sip:+911@")
         call = read_message(data).headers.get("call-id") if invite else ""
-        if invite and call not in self._invited and len(self.seizures) == before:
-            self.not_seized.append(call)
+        if invite and call not in self._invited:
+            if len(self.seizures) == before:
+                self.not_seized.append(call)
+            if self._line is not None:
+                self._line.invited(call, self.seizures[before:])
         self._invited.add(call)
 
     def hear_frame(self, span: str, frame: bytes) -> None:
         """A frame of a D channel arrives."""
         if self.alive:
             self.board.hear_frame(span, frame, self.world.now)
+
+    def hear_transition(self, span: str, transition: Transition) -> None:
+        """The far end of a channel shows something."""
+        if self.alive:
+            self.board.hear_transition(span, transition, self.world.now)
+
+    def hear_spill(self, span: str, channel: int, spill: int, why: str) -> None:
+        """Media tells what became of a spill."""
+        if self.alive:
+            self.board.hear_spill(span, channel, spill, why, self.world.now)
 
     def change_span(self, span: str, *, alarm: bool) -> None:
         """The driver reports an alarm of a span, or its end."""
@@ -202,10 +249,27 @@ class Office:
     def send_frame(self, span: str, frame: bytes) -> None:
         self.world.carry_frame(span, frame)
 
+    def hook(self, span: str, channel: int, *, off_hook: bool) -> None:
+        if self._line is not None:
+            self._line.hook(channel, off_hook=off_hook)
+
+    def pulse(self, pulse: Pulse) -> None:
+        if self._line is not None:
+            self._line.pulse(pulse)
+
+    def hush(self, span: str, channel: int) -> None:
+        if self._line is not None:
+            self._line.hush(channel)
+
+    def play_event(self, leg: LegId, event: int) -> None:
+        """Nobody listens to the voice."""
+
     def cut(self, connection: int) -> None:
         """There are no streams here."""
 
     def trace(self, what: str, wire: str, value: object) -> None:
+        if self._line is not None:
+            self._line.trace(what, wire, value)
         if isinstance(value, SeizeTrunk):
             self.seizures.append(value)
 
@@ -252,9 +316,14 @@ class Office:
         return frozenset(leg for span in self.spans.values() for leg in span.legs)
 
 
-def _equipment(spans: tuple[str, ...]) -> Equip:
+def _equipment(spans: tuple[str, ...], cama: CamaTrunk | None) -> list[Equip]:
     by_span = [
         (span, tuple(circuit(n, channel) for channel in T1_CHANNELS))
         for n, span in enumerate(spans)
     ]
-    return Equip("pri", tuple(each for _, all_ in by_span for each in all_), tuple(by_span))
+    every = tuple(each for _, all_ in by_span for each in all_)
+    found = [Equip("pri", every, tuple(by_span))] if spans else []
+    if cama is not None:
+        lines = tuple((span, cama.circuits(span)) for span in cama.spans)
+        found.append(Equip(cama.config.trunk, (), lines))
+    return found

@@ -19,6 +19,8 @@ from e911.snapshot import Snapshot
 from edge_agent.sip.outputs import Destination
 from edge_agent.sip.parser import read_message
 from tests.flows.springfield import ELIN_1, ELIN_2, ELIN_2B, START, snapshot_of
+from tests.sim.cama_line import CamaLine
+from tests.sim.cama_sheets import Sheet, springfield_with_cama
 from tests.sim.cloud import Cloud
 from tests.sim.disk import SimDisk
 from tests.sim.network_side import NetworkSide, PsapCall
@@ -42,6 +44,10 @@ class Weather:
     """Late frames arrive after those that were sent behind them."""
 
 
+def _nowhere(frame: bytes) -> None:
+    """There is no span."""
+
+
 class Killed(Exception):
     """The agent was killed in the middle of a step."""
 
@@ -55,8 +61,12 @@ class World:
         weather: Weather | None = None,
         snapshot: Snapshot | None = None,
         spans: tuple[str, ...] = ("pri-1",),
+        cama: Sheet | None = None,
     ) -> None:
-        self._snapshot = snapshot or snapshot_of()
+        only = not spans
+        self._snapshot = snapshot or (
+            springfield_with_cama(only=only) if cama is not None else snapshot_of()
+        )
         self.rng = Random(seed)
         self.weather = weather or Weather()
         self.now = 0.0
@@ -67,8 +77,9 @@ class World:
         self.networks = {
             span: NetworkSide(partial(self._to_agent, span), self.at) for span in spans
         }
-        self.network = self.networks[spans[0]]
+        self.network = next(iter(self.networks.values()), NetworkSide(_nowhere, self.at))
         """The network side of the first span: where there is one, it is the PSTN."""
+        self.line = None if cama is None else CamaLine(seed, cama, self, only=only)
         for span, network in self.networks.items():
             network.on_restart = partial(self._restarted, span)
         self.cut: set[str] = set()
@@ -150,10 +161,14 @@ class World:
 
     def boot(self) -> Office:
         """A new life of the agent, from what the disk kept."""
+        if self.line is not None:
+            self.line.begin_life()
         self.agent = Office(
-            self, self.disk, next(self._boots), self._snapshot, tuple(self.networks)
+            self, self.disk, next(self._boots), self._snapshot, tuple(self.networks), self.line
         )
         self.lives.append(self.agent)
+        if self.line is not None:
+            self.line.attach(self.agent)
         for span in self.alarmed:
             self.agent.change_span(span, alarm=True)
         return self.agent
@@ -162,6 +177,8 @@ class World:
         """SIGKILL and a power cut: what was not synced is gone."""
         self.agent.alive = False
         self.disk.cut_power()
+        if self.line is not None:
+            self.line.dies()
         for network in self.networks.values():
             for call in list(network.calls.values()):
                 self.at(self.now + SILENCE_S, partial(self._give_up, network, call))
