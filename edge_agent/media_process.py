@@ -16,7 +16,6 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Coroutine, Iterable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -245,8 +244,10 @@ class MediaProcess:
             if isinstance(output, SendRtp):
                 sock = self._sockets.get(output.local_port)
                 if sock is not None:
-                    with suppress(OSError):  # a far end that is gone: its signalling will say so
+                    try:
                         sock.sendto(output.data, output.to)
+                    except OSError:
+                        continue  # a far end that is gone: its signalling will say so
             elif isinstance(output, SendBlock):
                 span = self._spans.get(output.span)
                 if span is not None:

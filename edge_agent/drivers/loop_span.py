@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Collection
-from contextlib import suppress
 from struct import Struct
 
 from edge_agent.drivers.paced import PacedSounds
@@ -164,9 +163,11 @@ class LoopBChannels:
 
 def send_datagram(sock: socket.socket, data: bytes) -> None:
     """Put one datagram on the line; one that the kernel does not take is lost."""
-    # Nobody at the far end, a full buffer, a line that was let go: to a caller, that is noise.
-    with suppress(OSError):
+    try:
         sock.send(data)
+    except OSError:
+        # Nobody at the far end, a full buffer, a line that was let go: to a caller, that is noise.
+        return
 
 
 def receive_datagram(sock: socket.socket) -> bytes | None:

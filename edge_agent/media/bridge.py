@@ -125,13 +125,14 @@ class MediaCore:
             return []
         if not port.admits(source, now):
             return []
-        port.heard_at = now
         law = LAWS.get(packet.payload_type)
         if law is None:
+            port.heard_at = now
             return self._keyed(port, packet, now)
         if not port.speaks:
+            port.heard_at = now
             return []
-        heard = packet.payload if law is port.law else translate(packet.payload, law, port.law)
+        heard = translate(packet.payload, law, port.law)
         port.hear(heard, now)
         hearer = port.direct_to
         if hearer is None:

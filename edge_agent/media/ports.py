@@ -131,10 +131,10 @@ class BearerPort(Port):
 
     def hear(self, voice: bytes, now: float) -> None:
         """A card reads octets whether or not anybody speaks: those of an open path differ."""
-        heard_at = self.heard_at
-        super().hear(voice, now)
-        if voice.count(voice[0]) == len(voice):
-            self.heard_at = heard_at
+        if self.recording is not None:
+            self.recording.hear(voice, self.law)
+        if voice.count(voice[0]) != len(voice):
+            self.heard_at = now
 
     def take(self, now: float) -> bytes | None:
         return self.arrived.popleft() if self.arrived else None
@@ -248,14 +248,8 @@ class RtpPort(Port):
         marker = self._relayed is not None or self._is_gap(now)
         self._relayed = None
         self._move_on(now)
-        data = render(
-            PAYLOAD_TYPES[self.law],
-            self._sequence,
-            self._timestamp,
-            self._ssrc,
-            block,
-            marker=marker,
-        )
+        kind, sequence, timestamp = PAYLOAD_TYPES[self.law], self._sequence, self._timestamp
+        data = render(kind, sequence, timestamp, self._ssrc, block, marker=marker)
         return SendRtp(self.local_port, data, self.remote)
 
     def relay(
@@ -297,9 +291,8 @@ class RtpPort(Port):
         self._sent_at = now
 
     def _timestamp_at(self, now: float) -> int:
-        steps = 1
-        if self._sent_at is not None and self._is_gap(now):
-            steps = max(1, round((now - self._sent_at) * 50))
+        silent_s = 0.0 if self._sent_at is None else now - self._sent_at
+        steps = max(1, round(silent_s * 50)) if silent_s > GAP_S else 1
         return self._timestamp + steps * BLOCK & 0xFFFFFFFF
 
 

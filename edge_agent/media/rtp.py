@@ -28,9 +28,11 @@ class Packet(NamedTuple):
 
 def read(data: bytes) -> Packet | None:
     """The packet, or ``None`` where ``data`` is no RTP (RTCP on the same port reads as none)."""
-    if len(data) < 12 or data[0] & 0xC0 != 0x80 or 200 <= data[1] <= 204:
+    if len(data) < 12:
         return None
     first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+    if first & 0xC0 != 0x80 or 200 <= second <= 204:
+        return None
     if first == 0x80:
         return Packet(second & 0x7F, sequence, timestamp, ssrc, data[12:])
     start, end = 12 + 4 * (first & 0x0F), len(data)
