@@ -1,7 +1,8 @@
 """The caller's place on an emergency call, when its phone leaves it or another one takes it.
 
 A caller who is gone leaves a call behind: before the answer its trunk is kept for the ALI bid
-(R13), after the answer for as long as the branch lets the PSAP hold it. A phone that takes the
+(R13), after the answer for as long as the branch lets the PSAP hold it; an answer that is only
+assumed ends no ALI bid. A phone that takes the
 place is told as much as the one before it was.
 """
 
@@ -19,15 +20,19 @@ LEG_HOLD_S = 5
 """How long a trunk is kept for the ALI bid where no snapshot says it."""
 
 
-def gone(exchange: Exchange, state: S) -> In:
-    """What it means in this state that the caller has hung up."""
-    held = state is S.TALKING and psap_hold_s(exchange) > 0
-    return In.CALLER_GONE_PSAP_HOLDS if held else In.CALLER_GONE
+def gone(state: S, *, held: bool) -> In:
+    """What it means in this state that the caller has hung up; ``held``: the trunk of an answered
+    call outlives its caller."""
+    return In.CALLER_GONE_HELD if state is S.TALKING and held else In.CALLER_GONE
 
 
-def psap_hold_s(exchange: Exchange) -> int:
-    """How long the PSAP may keep an answered call whose caller has hung up."""
-    return exchange.snapshot.branch.psap_hold_s if exchange.snapshot else 0
+def held_until(exchange: Exchange, seized_at: float, now: float, *, assumed: bool) -> float:
+    """How long the trunk of an answered call outlives a caller who hangs up now: as long as the
+    branch lets the PSAP hold it, and, where the answer is only assumed, until the ALI bid is over
+    (R13)."""
+    psap_hold_s = exchange.snapshot.branch.psap_hold_s if exchange.snapshot else 0
+    bid = bid_is_over(exchange, seized_at) if assumed else now
+    return max(now + psap_hold_s, bid)
 
 
 def bid_is_over(exchange: Exchange, seized_at: float) -> float:

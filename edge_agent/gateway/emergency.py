@@ -14,7 +14,7 @@ from e911.numbers import Caller
 from e911.policy import Emergency
 from e911.records import CallStep
 from edge_agent.gateway.attempts import Attempts, Seizure
-from edge_agent.gateway.callers_place import abandoned, as_far_as, bid_is_over, gone, psap_hold_s
+from edge_agent.gateway.callers_place import abandoned, as_far_as, bid_is_over, gone, held_until
 from edge_agent.gateway.chronicle import Chronicle
 from edge_agent.gateway.deadlines import Deadlines
 from edge_agent.gateway.emergency_states import STEPS, WITH_CALLER, In, S
@@ -75,6 +75,8 @@ class EmergencyCall:
         self._caller_leg = offered.leg
         self._trunk_leg: LegId | None = None
         self._seized_at = 0.0
+        self._assumed = False
+        """The trunk has no signal for an answer: whether anybody has answered is not known."""
         self._last_cause = NO_CIRCUIT
         self._due: Deadlines[In] = Deadlines()
         self._voices = Voices(self.call)
@@ -120,7 +122,7 @@ class EmergencyCall:
             out += self._ring_back.hear(event, now)
             out += self._take(In.HUMAN_GONE, now) if self._ring_back.hung_up else []
         elif event.leg == self._caller_leg and isinstance(event, Cleared):
-            out += self._take(gone(self._exchange, self.state), now)
+            out += self._take(gone(self.state, held=self._held_until(now) > now), now)
         elif event.leg == self._trunk_leg:
             out += self._hear_trunk(event, now)
         return out + self._settle(now)
@@ -187,7 +189,8 @@ class EmergencyCall:
                 return self._take(In.ALERTING, now)
             case Answered(assumed=True) if self.state is S.ABANDONED:
                 return []  # nobody is known to be there: the caller is rung for a PSAP only (R13)
-            case Answered():
+            case Answered(assumed=assumed):
+                self._assumed = assumed
                 return self._take(In.ANSWERED, now)
             case Flash():
                 return self._take(In.FLASH, now)
@@ -262,7 +265,7 @@ class EmergencyCall:
         """The trunk leg stays where it is, its channel and its ELIN with it: the window starts when
         the PSAP lets go (R6)."""
         self._due.clear()
-        self._due.set(In.HOLD_OVER, now + psap_hold_s(self._exchange))
+        self._due.set(In.HOLD_OVER, self._held_until(now))
         return []
 
     def _do_ring_back(self, now: float) -> list[GatewayOutput]:
@@ -311,6 +314,9 @@ class EmergencyCall:
         self._due.drop(In.UNANSWERED)
         leg, self._trunk_leg = self._trunk_leg, None
         return [Clear(leg, cause)] if leg else []
+
+    def _held_until(self, now: float) -> float:
+        return held_until(self._exchange, self._seized_at, now, assumed=self._assumed)
 
     def _moved(self, channel: int | None) -> list[GatewayOutput]:
         """The network chose another channel than we asked for."""

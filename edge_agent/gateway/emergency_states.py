@@ -45,8 +45,9 @@ class In(Enum):
     FLASH = auto()
     """The PSAP flashed its hook: that is for the human it talks with, and only while they talk."""
     CALLER_GONE = auto()
-    CALLER_GONE_PSAP_HOLDS = auto()
-    """The caller hung up, and the branch lets the PSAP hold an answered call."""
+    CALLER_GONE_HELD = auto()
+    """The caller hung up, and the trunk of this answered call is kept: the branch lets the PSAP
+    hold it, or nobody is known to have answered and the ALI bid may not be over (R13)."""
     HOLD_OVER = auto()
     HUMAN_GONE = auto()
 
@@ -88,7 +89,7 @@ STEPS: dict[tuple[S, In], Step] = {
     (S.TALKING, In.FLASH): Step(S.TALKING, "pass_flash"),
     (S.TALKING, In.TRUNK_GONE): Step(S.OVER, "clear_caller"),
     (S.TALKING, In.CALLER_GONE): Step(S.OVER, "clear_trunk"),
-    (S.TALKING, In.CALLER_GONE_PSAP_HOLDS): Step(S.HELD, "hold"),
+    (S.TALKING, In.CALLER_GONE_HELD): Step(S.HELD, "hold"),
     (S.HELD, In.TRUNK_GONE): Step(S.OVER, "rest"),
     (S.HELD, In.HOLD_OVER): Step(S.OVER, "clear_trunk"),
     (S.ABANDONED, In.ANSWERED): Step(S.PSAP_ALONE, "ring_back"),

@@ -161,6 +161,29 @@ def test_r13_where_nothing_shows_an_answer_nobody_is_rung_for_a_psap_that_may_no
     assert office.hooks() == [(0.0, True), (5.0, False)]
 
 
+def test_r13_an_answer_that_is_only_assumed_does_not_cut_the_ali_bid_short() -> None:
+    """Feature Group C has no signal for an answer: the caller hears the line from the last digit
+    on, and hangs up before anybody can have answered."""
+    office = CamaOffice(Tandem(asks_after=0.2), format="fgc")
+    trunk = dialled(office)
+    office.wait(3.5)
+    assert office.said(Answer, leg=CALLER)
+    office.say(Cleared(CALLER, 16))
+    assert office.gateway.calls()[0].state == "held"
+    office.wait(1.4)
+    assert office.hooks() == [(0.0, True)]
+    assert office.gateway.bindings(office.now)[0].is_open
+    office.wait(0.2)
+    assert office.hooks() == [(0.0, True), (5.0, False)], "leg_hold_s after the seizure"
+    assert not office.gateway.calls()
+    assert office.said(Clear, leg=trunk, cause=16)
+    office.wait(2)
+    talked = dialled(office)
+    office.wait(60)
+    office.say(Cleared(CALLER, 16))
+    assert office.said(Clear, leg=talked), "the bid is long over"
+
+
 def test_r2_an_elin_that_the_format_cannot_say_goes_by_the_pri_and_nothing_is_pulsed() -> None:
     office = CamaOffice(home_area="206")
     dialled(office)

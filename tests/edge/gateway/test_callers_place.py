@@ -6,14 +6,14 @@ import pytest
 
 from e911.records import CallRecord, CallStep
 from e911.snapshot import Snapshot
-from edge_agent.gateway.callers_place import abandoned, as_far_as, bid_is_over, gone, psap_hold_s
+from edge_agent.gateway.callers_place import abandoned, as_far_as, bid_is_over, gone, held_until
 from edge_agent.gateway.emergency import EmergencyCall
 from edge_agent.gateway.emergency_states import In, S
 from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.outputs import Report
 from edge_agent.leg import Answer, LegId, Ring, SendText, ShowProgress
 from tests.edge.gateway.test_callback import branch
-from tests.flows.springfield import Story, dials, gateway, psap_holds, snapshot_of
+from tests.flows.springfield import Story, dials, gateway, snapshot_of
 
 PHONE = LegId("pickup")
 
@@ -23,19 +23,30 @@ def exchange(snapshot: Snapshot | None = None) -> Exchange:
 
 
 @pytest.mark.parametrize("state", list(S), ids=lambda state: state.name)
-def test_only_an_answered_call_is_held_by_the_psap_and_only_where_the_branch_lets_it(
-    state: S,
+def test_only_an_answered_call_outlives_its_caller_as_an_answered_one(state: S) -> None:
+    assert (gone(state, held=True) is In.CALLER_GONE_HELD) == (state is S.TALKING)
+    assert gone(state, held=False) is In.CALLER_GONE
+
+
+@pytest.mark.parametrize(
+    ("psap_hold_s", "assumed", "until"),
+    [(0, False, 102.0), (60, False, 162.0), (0, True, 105.0), (60, True, 162.0)],
+)
+def test_r13_an_answered_call_is_held_for_its_psap_and_an_assumed_answer_for_its_bid(
+    psap_hold_s: int, assumed: bool, until: float
 ) -> None:
-    held = gone(exchange(psap_holds(60)), state) is In.CALLER_GONE_PSAP_HOLDS
-    assert held == (state is S.TALKING)
-    assert gone(exchange(psap_holds(0)), state) is In.CALLER_GONE
+    seized_at, now = 100.0, 102.0
+    held = exchange(snapshot_of([branch(psap_hold_s=psap_hold_s, leg_hold_s=5)]))
+    assert held_until(held, seized_at, now, assumed=assumed) == until
+    assert held_until(held, seized_at, 200.0, assumed=assumed) == 200.0 + psap_hold_s
 
 
 def test_r13_the_hold_is_the_branchs_and_5_s_from_the_seizure_where_nothing_says_it() -> None:
     assert bid_is_over(exchange(snapshot_of([branch(leg_hold_s=20)])), 100.0) == 120.0
     bare = exchange()
     bare.snapshot = None
-    assert (bid_is_over(bare, 100.0), psap_hold_s(bare)) == (105.0, 0)
+    assert bid_is_over(bare, 100.0) == 105.0
+    assert held_until(bare, 100.0, 102.0, assumed=False) == 102.0
 
 
 def test_r13_an_abandoned_call_is_recorded_and_told() -> None:
