@@ -8,8 +8,7 @@ from typing import Protocol
 from edge_agent.cama.outputs import CamaOutput, Pulse
 from edge_agent.gateway.outputs import GatewayOutput
 from edge_agent.isdn.group import SpanFrame
-from edge_agent.isdn.lapd_link import Discarded
-from edge_agent.leg import LegId, LegRequest, WireEvent
+from edge_agent.leg import Discarded, LegId, LegRequest, WireEvent
 from edge_agent.line import Transition
 from edge_agent.sip.config import Remote
 from edge_agent.sip.outputs import (

@@ -226,6 +226,14 @@ class WireAlarm:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A wire passed over something that means nothing to it: counted by its slug, and nothing that
+    the gateway hears."""
+
+    reason: str
+
+
 LegEvent = (
     Offered
     | Proceeding

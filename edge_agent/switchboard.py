@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from edge_agent.cama.outputs import Discarded as CamaDiscarded
 from edge_agent.cama.outputs import Hook, Hush, Pulse
 from edge_agent.doors import (
     Brain,
@@ -28,11 +27,11 @@ from edge_agent.doors import (
 from edge_agent.drivers.span import SpanAlarm
 from edge_agent.gateway.outputs import ClearAlarm, GatewayOutput, RaiseAlarm
 from edge_agent.isdn.group import SpanFrame
-from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.leg import (
     Answer,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     LegRequest,
     Offered,
@@ -247,7 +246,7 @@ class Switchboard:
                     self.counts[f"refused-{output.reason}"] += 1
                     if output.reason == "framing-lost" and output.source.connection is not None:
                         self._outside.cut(output.source.connection)
-                case Discarded(reason) | CamaDiscarded(reason):
+                case Discarded(reason):
                     self.counts[f"discarded-{reason}"] += 1
                 case PortsExhausted():
                     self._later.append(RaiseAlarm("rtp-ports-exhausted"))

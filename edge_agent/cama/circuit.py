@@ -12,7 +12,7 @@ from edge_agent.cama.circuit_words import FREE, SPILLING, THROUGH, UNSEIZED, Act
 from edge_agent.cama.config import Answering, CamaSpan, CamaTrunkConfig, Start
 from edge_agent.cama.digits import Spill
 from edge_agent.cama.doubt import STUCK, Doubt
-from edge_agent.cama.outputs import CamaOutput, Discarded, Hook, Hush, Pulse
+from edge_agent.cama.outputs import CamaOutput, Hook, Hush, Pulse
 from edge_agent.cama.supervision import Far, Supervision, off_hook
 from edge_agent.cama.timers import Deadlines, T
 from edge_agent.leg import (
@@ -20,6 +20,7 @@ from edge_agent.leg import (
     Answered,
     BearerMedia,
     Cleared,
+    Discarded,
     Flash,
     LegId,
     MediaChanged,

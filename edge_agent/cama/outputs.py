@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge_agent.cama.signals import Tones
-from edge_agent.leg import ChannelsChanged, LegEvent, LinkChanged, WireAlarm
+from edge_agent.leg import ChannelsChanged, Discarded, LegEvent, LinkChanged, WireAlarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,6 @@ class Hush:
 
     span: str
     channel: int
-
-
-@dataclass(frozen=True, slots=True)
-class Discarded:
-    """Something that means nothing here was passed over; counted by its slug."""
-
-    slug: str
 
 
 LineOutput = Hook | Pulse | Hush

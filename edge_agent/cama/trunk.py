@@ -19,12 +19,13 @@ from e911.numbers import Elin
 from edge_agent.cama.circuit import TEMPORARY_FAILURE, Call, Circuit
 from edge_agent.cama.config import CamaTrunkConfig
 from edge_agent.cama.digits import NotCarried, Spill, spell, spell_failure
-from edge_agent.cama.outputs import CamaOutput, Discarded, Hook, Hush
+from edge_agent.cama.outputs import CamaOutput, Hook, Hush
 from edge_agent.leg import (
     ChannelMoved,
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     LegRequest,
     LinkChanged,

@@ -12,7 +12,6 @@ from edge_agent.isdn import elements
 from edge_agent.isdn.call_table import USER
 from edge_agent.isdn.call_words import CLEARING, FROM_PEER, In, Say, Step, Table, U
 from edge_agent.isdn.elements import PRIMARY, Access, Cause, Element
-from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.messages import M, Message
 from edge_agent.isdn.timers import Deadlines, Seconds, T
 from edge_agent.leg import (
@@ -21,6 +20,7 @@ from edge_agent.leg import (
     BearerMedia,
     ChannelMoved,
     Cleared,
+    Discarded,
     Law,
     LegEvent,
     LegId,

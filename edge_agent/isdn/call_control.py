@@ -20,7 +20,6 @@ from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.elements import Cause
 from edge_agent.isdn.lapd_frame import Side
-from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.messages import MOST_REFERENCE, M, Message
 from edge_agent.isdn.reseizure import Reseizures
 from edge_agent.isdn.setup import SetupForm
@@ -29,6 +28,7 @@ from edge_agent.leg import (
     Answer,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     LegRequest,
     Ring,

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.lapd_link import SendFrame
 from edge_agent.isdn.trunk import Output, SetService, Trunk
 from edge_agent.leg import (
     ChannelMoved,
     ChannelsChanged,
     Cleared,
+    Discarded,
     LegEvent,
     LegId,
     LegRequest,

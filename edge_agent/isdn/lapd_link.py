@@ -38,22 +38,14 @@ from edge_agent.isdn.lapd_speaker import Speaker
 from edge_agent.isdn.lapd_table import ASLEEP, STEPS, UNNUMBERED, UP_STATES, Act, In, State
 from edge_agent.isdn.lapd_transfer import Transfer
 from edge_agent.isdn.lapd_window import Window
-from edge_agent.isdn.lapd_words import (
-    Deliver,
-    Discarded,
-    Heard,
-    LinkLost,
-    LinkOutput,
-    LinkUp,
-    SendFrame,
-)
+from edge_agent.isdn.lapd_words import Deliver, Heard, LinkLost, LinkOutput, LinkUp, SendFrame
 from edge_agent.isdn.tei import Tei, TeiOutput, Told, Unused
 from edge_agent.isdn.tei_message import encode
 from edge_agent.isdn.timers import LinkTimer
+from edge_agent.leg import Discarded
 
 __all__ = [
     "Deliver",
-    "Discarded",
     "Interface",
     "Link",
     "LinkConfig",

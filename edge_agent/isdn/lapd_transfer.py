@@ -11,8 +11,9 @@ from edge_agent.isdn.lapd_frame import Information, S, Supervisory
 from edge_agent.isdn.lapd_speaker import Speaker
 from edge_agent.isdn.lapd_table import UP_STATES, State
 from edge_agent.isdn.lapd_window import Window
-from edge_agent.isdn.lapd_words import Deliver, Discarded, Heard
+from edge_agent.isdn.lapd_words import Deliver, Heard
 from edge_agent.isdn.timers import LinkTimer
+from edge_agent.leg import Discarded
 
 
 class Transfer:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from edge_agent.isdn.lapd_frame import Frame
+from edge_agent.leg import Discarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +15,6 @@ class SendFrame:
     """Write this on the D channel; flags and FCS are the driver's."""
 
     data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Discarded:
-    """Something from the wire was not used; ``reason`` is a slug that is counted."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,7 @@ from edge_agent.isdn.call_control import CallControl, Ids, reference_tag
 from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.elements import Cause
-from edge_agent.isdn.lapd_link import (
-    Deliver,
-    Discarded,
-    Link,
-    LinkLost,
-    LinkOutput,
-    LinkUp,
-    SendFrame,
-)
+from edge_agent.isdn.lapd_link import Deliver, Link, LinkLost, LinkOutput, LinkUp, SendFrame
 from edge_agent.isdn.maintenance import SetService
 from edge_agent.isdn.messages import (
     GLOBAL_REFERENCE,
@@ -34,7 +26,15 @@ from edge_agent.isdn.messages import (
 )
 from edge_agent.isdn.restart import Restarts
 from edge_agent.isdn.timers import Deadlines, LinkTimer
-from edge_agent.leg import ChannelsChanged, LegEvent, LegId, LegRequest, LinkChanged, SeizeTrunk
+from edge_agent.leg import (
+    ChannelsChanged,
+    Discarded,
+    LegEvent,
+    LegId,
+    LegRequest,
+    LinkChanged,
+    SeizeTrunk,
+)
 
 Output = SendFrame | LegEvent | LinkChanged | ChannelsChanged | Discarded
 

@@ -10,11 +10,11 @@ from edge_agent.cama.outputs import Pulse
 from edge_agent.doors import WireOutput
 from edge_agent.gateway.outputs import CloseRoom, GatewayOutput, RaiseAlarm
 from edge_agent.isdn.group import SpanFrame
-from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.leg import (
     Answer,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     LegRequest,
     Offered,

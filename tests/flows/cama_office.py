@@ -13,10 +13,10 @@ from typing import Any
 from e911.rows import BranchRow, PeerRow, RouteRow, RouteStep, Row, TrunkKind, TrunkRow
 from e911.snapshot import Snapshot
 from edge_agent.cama.config import CamaSpan, CamaTrunkConfig
-from edge_agent.cama.outputs import CamaOutput, Discarded, Hook, Hush, Pulse
+from edge_agent.cama.outputs import CamaOutput, Hook, Hush, Pulse
 from edge_agent.cama.trunk import CamaTrunk
 from edge_agent.gateway.requests import Equip
-from edge_agent.leg import Cleared, LegId, LegRequest, SeizeTrunk, SendText, WireEvent
+from edge_agent.leg import Cleared, Discarded, LegId, LegRequest, SeizeTrunk, SendText, WireEvent
 from edge_agent.line import HookChanged
 from tests.edge.gateway.test_callback import branch
 from tests.flows.springfield import Story, gateway, snapshot_of

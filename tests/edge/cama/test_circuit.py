@@ -11,7 +11,7 @@ from edge_agent.cama.circuit_table import STEPS
 from edge_agent.cama.circuit_words import FREE, SPILLING, THROUGH, UNSEIZED, Act, In, S, Say
 from edge_agent.cama.config import Answering, CamaSpan
 from edge_agent.cama.digits import Spill
-from edge_agent.cama.outputs import CamaOutput, Discarded, Hook, Hush, Pulse
+from edge_agent.cama.outputs import CamaOutput, Hook, Hush, Pulse
 from edge_agent.cama.signals import Tones
 from edge_agent.cama.timers import T, seconds_of
 from edge_agent.leg import (
@@ -19,6 +19,7 @@ from edge_agent.leg import (
     Answered,
     BearerMedia,
     Cleared,
+    Discarded,
     Flash,
     LegId,
     MediaChanged,

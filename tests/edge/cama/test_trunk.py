@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge_agent.cama.config import Answering, CamaSpan, Start, Supervising
-from edge_agent.cama.outputs import Discarded, Hook, Pulse
+from edge_agent.cama.outputs import Hook, Pulse
 from edge_agent.cama.signals import Tones
 from edge_agent.leg import (
     Alerting,
@@ -18,6 +18,7 @@ from edge_agent.leg import (
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     Flash,
     Law,
     LegId,

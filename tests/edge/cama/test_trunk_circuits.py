@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.cama.config import CamaSpan
-from edge_agent.cama.outputs import Discarded, Hook, Hush, Pulse
+from edge_agent.cama.outputs import Hook, Hush, Pulse
 from edge_agent.leg import (
     Alerting,
     Answer,
@@ -14,6 +14,7 @@ from edge_agent.leg import (
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     LinkChanged,
     MediaChanged,

@@ -8,7 +8,7 @@ import pytest
 
 from e911.numbers import Elin
 from edge_agent.cama.config import Start
-from edge_agent.cama.outputs import Discarded, Hook, Hush, Pulse
+from edge_agent.cama.outputs import Hook, Hush, Pulse
 from edge_agent.cama.signals import Tones
 from edge_agent.leg import (
     Alerting,
@@ -16,6 +16,7 @@ from edge_agent.leg import (
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     Exempt,
     ExemptReason,
     LegId,

@@ -13,13 +13,14 @@ import pytest
 
 from e911.numbers import Elin
 from edge_agent.cama.config import Answering, CamaSpan, Start, Supervising
-from edge_agent.cama.outputs import CamaOutput, Discarded, Hook, Hush, Pulse
+from edge_agent.cama.outputs import CamaOutput, Hook, Hush, Pulse
 from edge_agent.leg import (
     Alerting,
     Answered,
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     Flash,
     LegId,
     MediaChanged,

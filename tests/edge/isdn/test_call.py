@@ -13,7 +13,6 @@ from edge_agent.isdn.call_table import USER
 from edge_agent.isdn.call_table_network import NETWORK
 from edge_agent.isdn.call_words import FROM_PEER, In, Say, Table, U
 from edge_agent.isdn.elements import Cause, Ie
-from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.messages import M, Message
 from edge_agent.isdn.timers import T, call_seconds
 from edge_agent.leg import (
@@ -21,6 +20,7 @@ from edge_agent.leg import (
     Answered,
     BearerMedia,
     Cleared,
+    Discarded,
     Law,
     LegId,
     MediaChanged,

@@ -8,7 +8,6 @@ import pytest
 
 from edge_agent.isdn.config import E1_CHANNELS
 from edge_agent.isdn.lapd_config import LinkConfig
-from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.messages import M
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.leg import (
@@ -17,6 +16,7 @@ from edge_agent.leg import (
     Answered,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     Offered,
     Proceeding,

@@ -7,13 +7,14 @@ import pytest
 from edge_agent.isdn.config import IsdnTrunkConfig
 from edge_agent.isdn.group import GroupOutput, SpanFrame, TrunkGroup
 from edge_agent.isdn.lapd_frame import Side
-from edge_agent.isdn.lapd_link import Discarded, Link, SendFrame
+from edge_agent.isdn.lapd_link import Link, SendFrame
 from edge_agent.isdn.trunk import Trunk
 from edge_agent.leg import (
     Answer,
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     LinkChanged,
     Offered,

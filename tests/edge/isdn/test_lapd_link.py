@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from edge_agent.isdn.lapd_frame import Side
 from edge_agent.isdn.lapd_link import (
     Deliver,
-    Discarded,
     Link,
     LinkConfig,
     LinkLost,
@@ -21,6 +20,7 @@ from edge_agent.isdn.lapd_link import (
 )
 from edge_agent.isdn.lapd_table import State
 from edge_agent.isdn.lapd_window import MOST_LINKS
+from edge_agent.leg import Discarded
 from tests.edge.isdn.line import (
     ASSIGNED,
     DISC,

@@ -8,16 +8,9 @@ from itertools import count
 
 import pytest
 
-from edge_agent.isdn.lapd_link import (
-    Deliver,
-    Discarded,
-    Link,
-    LinkConfig,
-    LinkLost,
-    LinkUp,
-    SendFrame,
-)
+from edge_agent.isdn.lapd_link import Deliver, Link, LinkConfig, LinkLost, LinkUp, SendFrame
 from edge_agent.isdn.lapd_table import State
+from edge_agent.leg import Discarded
 from tests.edge.isdn.line import (
     ASSIGNED,
     CHECK,

@@ -22,9 +22,10 @@ from edge_agent.isdn.lapd_frame import (
     decode,
     encode,
 )
-from edge_agent.isdn.lapd_link import Discarded, Link, LinkOutput, SendFrame
+from edge_agent.isdn.lapd_link import Link, LinkOutput, SendFrame
 from edge_agent.isdn.lapd_table import STEPS, In, State
 from edge_agent.isdn.lapd_words import Heard
+from edge_agent.leg import Discarded
 from tests.edge.isdn.line import ASSIGNED, DENIED, REMOVE_ALL, UA_64, A, at, hears, on_a_bus
 
 MATRIX = """

@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.isdn.lapd_frame import N201
-from edge_agent.isdn.lapd_link import Deliver, Discarded, LinkUp, SendFrame
+from edge_agent.isdn.lapd_link import Deliver, LinkUp, SendFrame
 from edge_agent.isdn.lapd_table import State
+from edge_agent.leg import Discarded
 from tests.edge.isdn.line import (
     POLL,
     SABME,

@@ -8,11 +8,11 @@ from edge_agent.isdn.elements import Ie
 from edge_agent.isdn.lapd_config import LinkConfig
 from edge_agent.isdn.lapd_frame import Address, Side, Unnumbered, encode
 from edge_agent.isdn.lapd_frame import U as Kind
-from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.lapd_link import SendFrame
 from edge_agent.isdn.messages import M
 from edge_agent.isdn.switches import SwitchType
 from edge_agent.isdn.trunk import Trunk
-from edge_agent.leg import Answered, Cleared, LegId, Offered, Proceeding, Ring
+from edge_agent.leg import Answered, Cleared, Discarded, LegId, Offered, Proceeding, Ring
 from tests.edge.isdn.span import FROM_PSAP, SPEECH, TO_ELIN, A, Ids, Span, a_config, media, seize
 
 ALL = Address(0, 127)

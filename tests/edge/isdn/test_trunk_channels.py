@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.isdn.elements import Ie
-from edge_agent.isdn.lapd_link import Discarded
 from edge_agent.isdn.maintenance import SetService
 from edge_agent.isdn.messages import M
 from edge_agent.isdn.switches import SwitchType
@@ -16,6 +15,7 @@ from edge_agent.leg import (
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     Offered,
     Proceeding,

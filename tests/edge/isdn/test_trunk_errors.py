@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.isdn.elements import Ie
-from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.lapd_link import SendFrame
 from edge_agent.isdn.messages import M, encode
 from edge_agent.isdn.trunk import Trunk
 from edge_agent.leg import (
@@ -16,6 +16,7 @@ from edge_agent.leg import (
     ChannelsChanged,
     Clear,
     Cleared,
+    Discarded,
     LegId,
     Offered,
     SendText,

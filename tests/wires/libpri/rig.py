@@ -17,9 +17,9 @@ from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-from edge_agent.isdn.lapd_link import Discarded, SendFrame
+from edge_agent.isdn.lapd_link import SendFrame
 from edge_agent.isdn.trunk import Output, Trunk
-from edge_agent.leg import LegId, LegRequest
+from edge_agent.leg import Discarded, LegId, LegRequest
 from tests.wires.libpri.build import ROOT, binding
 from tests.wires.libpri.faults import ALL, Faults
 
