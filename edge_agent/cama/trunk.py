@@ -183,8 +183,7 @@ class CamaTrunk:
     def _seize(self, request: SeizeTrunk, now: float) -> list[CamaOutput]:
         if request.leg in self._legs:
             return [Discarded("request-leg-known")]
-        if not request.emergency and not self.config.says_called:
-            # Whatever it is for, it would ring a PSAP.
+        if not request.emergency and not self._takes(request):
             return [Cleared(request.leg, _NO_ROUTE, text="called-not-carried", sent=False)]
         spills, said = self._spelled(request)
         if spills is None:
@@ -198,6 +197,11 @@ class CamaTrunk:
         if chosen.number != request.channel:
             said.append(ChannelMoved(request.leg, chosen.number))
         return self._finished(said, [chosen])
+
+    def _takes(self, request: SeizeTrunk) -> bool:
+        """Whether a call that is no emergency may go out: not where it would ring a PSAP whatever
+        it is for, and not as a test of an ELIN, whatever else is thought of this trunk."""
+        return self.config.says_called and not isinstance(request.calling, Elin)
 
     def _spelled(self, request: SeizeTrunk) -> tuple[tuple[Spill, ...] | None, list[CamaOutput]]:
         """What is pulsed; ``None`` where the call is refused before anything is sent."""

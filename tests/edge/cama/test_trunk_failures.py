@@ -315,3 +315,9 @@ def test_a_call_that_is_no_emergency_never_rings_a_psap(
     play << Hook
     play @ 0.5 >> wink(0.5) << Proceeding
     play @ 0.58 << Like(Pulse, signals="*4255550100#")
+
+
+def test_no_trunk_is_seized_for_a_test_whatever_the_snapshot_takes_it_for() -> None:
+    play = a_play(format="fgc")
+    play >> seize(called="2065550199", emergency=False)
+    play << Cleared(LEG, 3, text="called-not-carried", sent=False)
