@@ -89,8 +89,10 @@ class Day:
 
     @property
     def is_quiet(self) -> bool:
-        """No call, no leg, no channel."""
-        return self.world.agent.is_idle and not self.line.witness.taken()
+        """No call, no leg, no channel, and every far end has hung up as well."""
+        far_ends = self.line.tandem.far.values()
+        is_idle = self.world.agent.is_idle and not self.line.witness.taken()
+        return is_idle and not any(far.off_hook for far in far_ends)
 
     def _everybody_lets_go(self) -> None:
         """PSAPs hang up, those who talk with a caller that they have rung back too."""
