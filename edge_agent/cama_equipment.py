@@ -74,5 +74,5 @@ def callback_note(config: Config) -> str:
         return ""
     return (
         "no trunk here can bring a PSAP's callback (CAMA carries calls out only): the snapshot "
-        "needs a peer with delivers_callbacks, or an ELIN that is called back is not answered"
+        "needs a sip trunk or a peer with delivers_callbacks, or nobody answers a PSAP that calls"
     )
