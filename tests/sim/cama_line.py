@@ -69,6 +69,7 @@ class CamaLine:
     def restart_media(self, seconds: float) -> None:
         """Media dies and is there again after so long."""
         media = self.media
+        self.witness.media_died(media.playing, self._world.now)
         media.change(up=False)
         self._world.at(self._world.now + seconds, lambda: media.change(up=True))
 
@@ -92,7 +93,8 @@ class CamaLine:
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
         """A hook of the agent's."""
-        self.witness.hook(channel, self._world.now, off_hook=off_hook)
+        is_playing = channel in self.media.playing
+        self.witness.hook(channel, self._world.now, off_hook=off_hook, is_playing=is_playing)
         self.tandem.hook(channel, off_hook=off_hook)
         if off_hook:
             self.witness.seized(channel, self.tandem.seizures[-1])

@@ -7,11 +7,12 @@ tandem.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from e911.numbers import Elin
 from edge_agent.leg import (
+    Alerting,
     Answered,
     ChannelMoved,
     ChannelsChanged,
@@ -29,6 +30,8 @@ GUARD_S, CALM_S, SLACK_S = 1.0, 60.0, 0.1
 PREEMPTED, NORMAL = 8, 16
 FAILED = (27, 38, 41)
 """How a leg ends whose line has failed (Q.850)."""
+NEXT_S = 5.0
+"""A call waits no longer than this for anything before its digits are out."""
 SEVERAL = 2
 """So many circuits without a wink speak against all of them."""
 
@@ -49,7 +52,11 @@ class LegSeen:
     """The far end's side of it."""
     was_harmed: bool = False
     """Media or the span took from it what the far end would have heard."""
+    must_end_at: float | None = None
+    """When media died under its digits."""
     asked_to_end: list[tuple[float, int]] = field(default_factory=list)
+    stage_at: float | None = None
+    """Since when it waits for the far end, or for media; ``None`` once all digits are out."""
     answered_at: float | None = None
     ended: list[Cleared] = field(default_factory=list)
     ended_at: float | None = None
@@ -119,9 +126,11 @@ class CamaWitness:
 
     # ---- hooks and spills ----------------------------------------------------------------------
 
-    def hook(self, channel: int, now: float, *, off_hook: bool) -> None:
-        """The agent goes off hook, or on."""
+    def hook(self, channel: int, now: float, *, off_hook: bool, is_playing: bool) -> None:
+        """The agent goes off hook, or on; nothing must be playing there."""
         leg = self._on.get(channel)
+        if is_playing:
+            self._fault("R2", f"{channel} is hung up or seized while it has digits", now)
         if not off_hook:
             self._off.discard(channel)
             self._on_since[channel] = now
@@ -132,7 +141,7 @@ class CamaWitness:
         if leg is None or not leg.lives:
             self._fault("R1", f"{channel} off hook for no leg", now)
         else:
-            leg.off_at = now
+            leg.off_at = leg.stage_at = now
 
     def seized(self, channel: int, seizure: Seizure) -> None:
         """The far end has seen the off-hook."""
@@ -148,16 +157,23 @@ class CamaWitness:
             self._fault("R2", f"digits on {channel} for no leg", now)
             return
         leg.spills.append(signals)
+        leg.stage_at = now
         sheet, calling = self._sheet, leg.seize.calling
         wanted: tuple[str, ...] = ()
-        if leg.seize.without_number and not sheet.carries:
+        if not sheet.carries and leg.seize.without_number:
             wanted = sheet.without
             if not self._only and (leg.seize.call, PRI) not in self._tried:
                 self._fault("R2", "no number while the PRI was not asked", now)
-        elif isinstance(calling, Elin) and calling.digits in ELINS:
+        elif sheet.carries and isinstance(calling, Elin) and calling.digits in ELINS:
             wanted = sheet.says(calling.digits)
         if tuple(leg.spills) != wanted[: len(leg.spills)]:
             self._fault("R2", f"{leg.spills} pulsed, not {wanted}", now)
+
+    def media_died(self, channels: Iterable[int], now: float) -> None:
+        """The digits on these channels end in the midst: their calls take the next step at once."""
+        for channel in channels:
+            if self._is_taken(channel):
+                self._on[channel].must_end_at = now
 
     def harmed(self, channel: int) -> None:
         """Media did not play what it was asked to, or not tell of it."""
@@ -179,6 +195,8 @@ class CamaWitness:
                 self._changed(value, now)
             case ChannelMoved() if value.leg in self.legs:
                 self._fault("R8", "agent and trunk do not agree on who is where", now)
+            case Alerting() if value.leg in self.legs:
+                self._is_through(self.legs[value.leg], now)
             case Answered() if value.leg in self.legs:
                 self.legs[value.leg].answered_at = now
             case Cleared() if value.leg in self.legs:
@@ -217,6 +235,11 @@ class CamaWitness:
         self._tried.add((seize.call, seize.trunk))
         self.first_tries.setdefault((seize.call, seize.trunk), now)
 
+    def _is_through(self, leg: LegSeen, now: float) -> None:
+        leg.stage_at = None
+        if leg.seizure is not None and leg.seizure.dropped and not leg.was_harmed:
+            self._fault("R1", f"{leg.seize.channel} has no PSAP and moves on no more", now)
+
     def _asked_to_end(self, leg: LegSeen, cause: int, now: float) -> None:
         leg.asked_to_end.append((now, cause))
         if cause == PREEMPTED:
@@ -226,6 +249,8 @@ class CamaWitness:
         leg.ended.append(said)
         leg.ended_at = leg.ended_at or now
         channel = leg.seize.channel
+        if leg.must_end_at not in (None, now):
+            self._fault("R1", f"{channel} waited for digits that nobody plays", now)
         if len(leg.ended) > 1:
             self._fault("ends once", f"leg on {channel}", now)
         if self._on.get(channel or 0) is leg and channel in self._off:
@@ -272,6 +297,10 @@ class CamaWitness:
         for channel in self._told.suspect:
             if self.calm_s(channel, now) > CALM_S + SLACK_S and len(unrest) < SEVERAL:
                 self._fault("suspect", f"{channel} is suspect for too long", now)
+
+        for channel, leg in self._on.items():
+            if leg.lives and leg.stage_at is not None and now - leg.stage_at > NEXT_S + SLACK_S:
+                self._fault("R1", f"{channel} has no sign of life and keeps its call", now)
 
     @property
     def suspect(self) -> frozenset[int]:

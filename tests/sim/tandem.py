@@ -15,8 +15,9 @@ from random import Random
 
 from edge_agent.line import HookChanged, Transition, Winked
 
-WINK_S, HEARD_S = 0.2, 0.02
-"""A wink as it should be; so late at most is a change heard of."""
+WINK_S, DROP_S, HEARD_S = 0.2, 0.5, 0.02
+"""A wink as it should be; an off-hook in the midst of the digits that ends before they do; so late
+at most is a change heard of."""
 WINKS: tuple[tuple[tuple[float, float], ...], ...] = (
     *(((0.15, WINK_S),),) * 7,
     ((3.5, WINK_S),),
@@ -26,7 +27,7 @@ WINKS: tuple[tuple[tuple[float, float], ...], ...] = (
     ((0.1, 2.0),),
     ((0.1, 0.05), (0.6, WINK_S)),
     ((0.1, WINK_S), (0.5, WINK_S)),
-    ((0.1, WINK_S), (0.9, 0.5)),
+    ((0.1, WINK_S), (0.9, DROP_S)),
     (),
 )
 """When after the seizure, and for how long: good, late, too late, short, long, much too long, short
@@ -96,6 +97,8 @@ class Seizure:
     heard: list[str] = field(default_factory=list)
     """Spills that it heard whole."""
     over_at: float | None = None
+    dropped: bool = False
+    """The far end has hung up in the midst of the digits: it has no call any more."""
     meddled: bool = False
     """What the far end meant for an earlier seizure has come to this one."""
 
@@ -156,7 +159,7 @@ class Tandem:
     def hear(self, channel: int, signals: str) -> None:
         """The last of a spill has come."""
         seizure = self.far[channel].seizure
-        if seizure is None:
+        if seizure is None or seizure.dropped:
             return
         seizure.heard.append(signals)
         manners = seizure.manners
@@ -230,7 +233,13 @@ class Tandem:
                 self._at(now + length, lambda: self._say(channel, Winked(channel, now + length)))
             return
         self._turn(channel, off_hook=True)
-        self._at(now + length, lambda: self._turn(channel, off_hook=False))
+        self._at(now + length, lambda: self._wink_over(channel, length))
+
+    def _wink_over(self, channel: int, length: float) -> None:
+        seizure = self.far[channel].seizure
+        if seizure is not None and length == DROP_S and len(seizure.heard) < self._groups:
+            seizure.dropped = True
+        self._turn(channel, off_hook=False)
 
     def _answer(self, seizure: Seizure) -> None:
         channel, manners = seizure.channel, seizure.manners
