@@ -139,7 +139,7 @@ class DahdiSpan:
         told = self._told()
         is_there = told is not None and not alarm_bits(told) & Alarm.NOTOPEN
         if self._is_open and not is_there:
-            self._let_go()
+            self._lose(told)
         if is_there and not self._is_open:
             self._open()
         self._tell(told)
@@ -216,10 +216,13 @@ class DahdiSpan:
         descriptors = tuple(self._voice[position].descriptor for position in channels)
         self._on_voice(Voice(descriptors, channels))
 
-    def _lose(self) -> None:
+    def _lose(self, told: bytearray | None = None) -> None:
         """The span was taken away: the driver frees its channels within the second."""
+        signals = self._signals
         self._let_go()
-        self._tell(None)
+        self._tell(told)
+        if signals is not None:
+            self._loop.call_soon(signals.forget)  # after the alarm: nobody has hung up
 
     def _let_go(self) -> None:
         self._is_open = False

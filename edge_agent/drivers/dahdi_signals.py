@@ -63,6 +63,8 @@ class DahdiSignals:
         self._off_hook: dict[int, bool] = {}
         self._bits: dict[int, int] = {}
         self._reversed: dict[int, bool] = {}
+        self._doubted: set[int] = set()
+        """Channels with an off-hook that was over, or never was, when it was heard of."""
         self._poller = kernel.poller(self._ready)
         for number, descriptor in descriptors.items():
             self._channels[number] = Channel(kernel, descriptor, partial(self._hear, number))
@@ -87,6 +89,14 @@ class DahdiSignals:
         except (KeyError, ChannelGone, OSError):
             self.counts["refused"] += 1
 
+    def forget(self) -> None:
+        """The card was taken away: what its channels showed they show no more. One that comes back
+        tells what it shows then."""
+        for number in self._off_hook:
+            self._went(number, off_hook=False)
+            self._turned(number, is_reversed=False)
+            self._changed(number, BITS_ON_HOOK)
+
     def close(self) -> None:
         """Hear nothing more. The descriptors are their owner's to close."""
         self._poller.close()
@@ -95,9 +105,10 @@ class DahdiSignals:
     def _begin(self, number: int, line: Channel) -> None:
         told = line.params()
         self._signalling[number] = told["sigtype"]
-        self._bits[number] = told["rxbits"] & ABCD
-        self._off_hook[number] = False
+        self._bits[number] = BITS_ON_HOOK
+        self._off_hook[number] = self._reversed[number] = False
         if told["sigtype"] == Sig.CAS:
+            self._changed(number, told["rxbits"] & ABCD)
             return
         line.set_params(rxwinktime=SHORTEST_MS, rxflashtime=SHORTEST_MS)
         if told["rxisoffhook"] and told["sigtype"] not in LOOP_START:
@@ -120,10 +131,15 @@ class DahdiSignals:
                 self.counts["ringing"] += 1
             case Event.RINGOFFHOOK if not self._is_off_hook(number):
                 self.counts["false-off-hook"] += 1
+                self._doubted.add(number)
             case Event.RINGOFFHOOK:
                 self._went(number, off_hook=True)
             case Event.ONHOOK if is_loop:  # the battery is gone: the far end has let go of the line
+                self._reversed[number] = False
                 self._on_transition(HookChanged(number, False, self._loop.time()))
+            case Event.ONHOOK if number in self._doubted:  # so it was: we hear late of both
+                self._doubted.discard(number)
+                self._on_transition(Winked(number, self._loop.time()))
             case Event.ONHOOK:
                 self._went(number, off_hook=False)
             case Event.WINKFLASH if not self._off_hook[number]:
@@ -133,9 +149,7 @@ class DahdiSignals:
             case Event.BITSCHANGED:
                 self._changed(number, self._channels[number].ask(Request.GETRXBITS) & ABCD)
             case Event.POLARITY:
-                self._reversed[number] = not self._reversed.get(number, False)
-                turned = self._reversed[number]
-                self._on_transition(PolarityChanged(number, turned, self._loop.time()))
+                self._turned(number, is_reversed=not self._reversed[number])
             case _:
                 pass
 
@@ -143,9 +157,15 @@ class DahdiSignals:
         return bool(self._channels[number].params()["rxisoffhook"])
 
     def _went(self, number: int, *, off_hook: bool) -> None:
+        self._doubted.discard(number)
         if self._off_hook[number] != off_hook:
             self._off_hook[number] = off_hook
             self._on_transition(HookChanged(number, off_hook, self._loop.time()))
+
+    def _turned(self, number: int, *, is_reversed: bool) -> None:
+        if self._reversed[number] != is_reversed:
+            self._reversed[number] = is_reversed
+            self._on_transition(PolarityChanged(number, is_reversed, self._loop.time()))
 
     def _changed(self, number: int, bits: int) -> None:
         """A neighbour's change is told here too: only ours counts."""

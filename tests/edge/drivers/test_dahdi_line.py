@@ -283,6 +283,32 @@ def test_a_cas_span_has_no_d_channel_and_its_hooks_are_the_agents() -> None:
     staged(story, kernel=kernel, order=order)
 
 
+def test_a_far_end_that_hung_up_while_the_card_was_away_is_not_taken_for_off_hook() -> None:
+    kernel = FakeKernel(CAMA)
+    order = DahdiOrder("cama", 1, 0, (1, 2, 3))
+
+    async def story(stage: Stage) -> None:
+        psap = stage.open_far_d(25)
+        ask(kernel, psap, Request.HOOK, 1)
+        await stage.ear.until(lambda: len(stage.ear.transitions) == 1)
+        kernel.unassign(1)
+        await stage.ear.until(lambda: stage.ear.alarms == [SpanAlarm.RED])
+        ask(kernel, psap, Request.HOOK, 0)
+        await stage.after(2.0)
+        kernel.assign(1, first_channel=300)
+        await stage.ear.until(lambda: stage.ear.alarms == [SpanAlarm.RED, SpanAlarm(0)])
+        assert [each.off_hook for each in hooks(stage)] == [True, False]
+        psap = stage.open_far_d(25) if kernel.wire(25).file is None else psap
+        ask(kernel, psap, Request.HOOK, 1)
+        await stage.ear.until(lambda: len(stage.ear.transitions) == 3)
+        kernel.close(psap)
+
+    def hooks(stage: Stage) -> list[HookChanged]:
+        return [each for each in stage.ear.transitions if isinstance(each, HookChanged)]
+
+    staged(story, kernel=kernel, order=order)
+
+
 def test_all_spans_of_a_box_are_told_apart() -> None:
     kernel = FakeKernel(PRI, PRI)
 

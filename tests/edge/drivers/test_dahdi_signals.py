@@ -165,6 +165,24 @@ def test_a_wink_that_the_port_does_not_time_is_told_as_one_and_no_length_is_made
     staged(story)
 
 
+def test_r1_a_wink_that_was_over_before_it_was_heard_of_is_a_wink_of_no_known_length() -> None:
+    async def story(stage: Stage) -> None:
+        stage.far_hook(Hook.OFFHOOK)
+        stage.kernel.advance(0.2)  # and all this while our process is kept from running
+        stage.far_hook(Hook.ONHOOK)
+        await stage.after(0.1)
+        (told,) = stage.ear.transitions
+        assert isinstance(told, Winked)
+        stage.far_hook(Hook.OFFHOOK)
+        await stage.after(0.1)
+        stage.far_hook(Hook.ONHOOK)
+        await stage.after(0.1)
+        del stage.ear.transitions[0]
+        assert [off for off, _ in stage.hooks()] == [True, False], "and the next one is timed"
+
+    staged(story)
+
+
 def test_a_line_that_is_off_hook_when_the_agent_starts_is_told() -> None:
     def before(stage: Stage) -> None:
         stage.far_hook(Hook.OFFHOOK)
@@ -202,6 +220,18 @@ def test_bits_are_those_of_the_channel_and_never_its_neighbours() -> None:
         assert (told.channel, told.bits) == (LINE, 0b0101)
 
     staged(story, Sig.CAS)
+
+
+def test_bits_that_are_off_hook_when_the_agent_starts_are_told() -> None:
+    def before(stage: Stage) -> None:
+        ask(stage.kernel, stage.far, Request.SETTXBITS, 0b1111)
+
+    async def story(stage: Stage) -> None:
+        (told,) = stage.ear.transitions
+        assert isinstance(told, BitsChanged)
+        assert (told.channel, told.bits) == (LINE, 0b1111)
+
+    staged(story, Sig.CAS, before)
 
 
 def test_on_bare_bits_the_hook_is_all_of_them() -> None:
@@ -257,6 +287,33 @@ def test_a_loop_that_rings_or_has_a_battery_is_not_off_hook() -> None:
         assert stage.signals.counts == {"ringing": 1}
 
     staged(story, Sig.FXSKS, before)
+
+
+def test_a_battery_that_comes_back_is_the_right_way_round() -> None:
+    async def story(stage: Stage) -> None:
+        for event in (Event.POLARITY, Event.ONHOOK, Event.POLARITY):
+            stage.kernel.wire(LINE).tell(event)
+            await stage.after(0.1)
+        told = [replace(each, at=0.0) for each in stage.ear.transitions]
+        assert told == [
+            PolarityChanged(LINE, True, 0.0),
+            HookChanged(LINE, False, 0.0),
+            PolarityChanged(LINE, True, 0.0),
+        ]
+
+    staged(story, Sig.FXSKS)
+
+
+def test_a_card_that_is_away_shows_nothing_off_hook_any_more() -> None:
+    async def story(stage: Stage) -> None:
+        stage.kernel.wire(LINE).tell(Event.POLARITY)
+        await stage.after(0.1)
+        stage.signals.forget()
+        stage.signals.forget()
+        turned = [e.is_reversed for e in stage.ear.transitions if isinstance(e, PolarityChanged)]
+        assert turned == [True, False]
+
+    staged(story, Sig.FXSKS)
 
 
 def test_a_span_that_is_taken_away_is_told_once() -> None:
