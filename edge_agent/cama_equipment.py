@@ -9,6 +9,7 @@ from edge_agent.cama.config import (
     Start,
     Supervising,
 )
+from edge_agent.cama.digits import LONGEST_MS, longest_ms
 from edge_agent.cama.signals import Tones
 from edge_agent.cama.trunk import CamaTrunk
 from edge_agent.config import Config, Fault
@@ -61,9 +62,13 @@ def trunk_faults(config: Config) -> tuple[Fault, ...]:
     found = list(span_faults(config))
     for n, cama in enumerate(config.camas):
         try:
-            cama_config(cama, spans_of(config, cama.id))
+            told = cama_config(cama, spans_of(config, cama.id))
         except ValueError as error:
             found.append(Fault(f"cama[{n}]", str(error)))
+            continue
+        if longest_ms(told) > LONGEST_MS:
+            reason = f"the digits would take {longest_ms(told)} ms; a channel holds {LONGEST_MS}"
+            found.append(Fault(f"cama[{n}]", reason))
     return tuple(found)
 
 

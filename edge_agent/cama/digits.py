@@ -18,6 +18,10 @@ _AREA = 3
 """Digits of an area code."""
 
 
+LONGEST_MS = 4000
+"""So much of a spill can a channel hold at once (DAHDI: 32768 octets, 4.1 s)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spill:
     """Signals that go out in one piece."""
@@ -54,6 +58,14 @@ def spell_failure(config: CamaTrunkConfig, called: str) -> tuple[Spill, ...]:
     """What is pulsed for a call whose number cannot be said: it goes through without (ANI
     failure)."""
     return _spills(config, config.row.without_number(), "", called)
+
+
+def longest_ms(config: CamaTrunkConfig) -> int:
+    """How long the longest spill of a trunk is, with ten digits called where the route says them:
+    more than :data:`LONGEST_MS` would never go out."""
+    area = next(iter(config.npd), config.home_area) or "000"
+    spills = _spills(config, config.row, f"{area}5550142", "5550142000")
+    return max(config.tones.length_ms(spill.signals) for spill in spills)
 
 
 def _spills(config: CamaTrunkConfig, row: Format, number: str, called: str) -> tuple[Spill, ...]:

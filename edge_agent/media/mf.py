@@ -90,7 +90,8 @@ def seconds(
 def _lengths(signals: str, kp_ms: int, digit_ms: int, st_ms: int) -> list[tuple[str, int]]:
     strange = set(signals) - PAIRS.keys()
     if strange or not signals:
-        raise ValueError(f"{signals!r} is not written in MF signals")
+        # Never the whole of it: it holds a number, and this goes into a log.
+        raise ValueError(f"{''.join(sorted(strange))!r} is not written in MF signals")
     of_its_own = {KP: kp_ms, **dict.fromkeys(STS, st_ms)}
     return [(signal, of_its_own.get(signal, digit_ms)) for signal in signals]
 

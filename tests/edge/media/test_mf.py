@@ -146,6 +146,11 @@ def test_a_spill_is_as_long_as_is_told_beforehand() -> None:
     assert seconds("*1#", kp_ms=120, digit_ms=60, st_ms=70, gap_ms=65) == pytest.approx(0.380)
 
 
+def test_a_refusal_names_the_strange_signal_and_never_the_number() -> None:
+    with pytest.raises(ValueError, match="^'x' is not written in MF signals$"):
+        spill("*05550142x#")
+
+
 @pytest.mark.parametrize("signals", ["", "*0555E#", "*911 #", "*٣#"])
 def test_what_is_no_signal_is_not_left_out_of_a_spill(signals: str) -> None:
     with pytest.raises(ValueError, match="MF signals"):
