@@ -77,7 +77,9 @@ def test_what_the_core_will_not_take_is_a_fault_of_its_table() -> None:
 def test_digits_that_no_channel_can_hold_at_once_are_a_fault_and_those_within_r1_are_none() -> None:
     twenty = ('"fgc"', '"kp-0-npa-nxx-xxxx-st-kp-yyy-yyy-yyyy-st"')
     long_kp, long_gap = ("kp_ms = 100", "kp_ms = 107"), ("gap_ms = 68", "gap_ms = 75")
-    assert trunk_faults(example(twenty, long_kp, long_gap, ("digit_ms = 68", "digit_ms = 75"))) == ()
+    assert (
+        trunk_faults(example(twenty, long_kp, long_gap, ("digit_ms = 68", "digit_ms = 75"))) == ()
+    )
     (fault,) = trunk_faults(example(twenty, long_kp, long_gap, ("digit_ms = 68", "digit_ms = 90")))
     assert fault == Fault("cama[0]", "the digits would take 4040 ms; a channel holds 4000")
 
