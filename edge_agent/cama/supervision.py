@@ -37,6 +37,8 @@ def off_hook(supervising: Supervising, transition: Transition) -> bool | None:
             return is_off
         case Supervising.LOOP, PolarityChanged(is_reversed=is_reversed):
             return is_reversed
+        case Supervising.LOOP, HookChanged(off_hook=False):
+            return False  # its battery is gone: the far end has let go of the line
         case Supervising.BITS, BitsChanged(bits=bits):
             return bool(bits & _BIT_A)
     return None

@@ -320,6 +320,19 @@ def test_a_loop_is_winked_by_its_battery_and_bare_bits_by_bit_a(
     play @ 2.1 >> Played(1) << MediaChanged(LEG, BearerMedia(SPAN, 1, Law.A)) << ALERTING
 
 
+def test_a_loop_whose_far_end_takes_its_battery_away_has_been_hung_up() -> None:
+    play = a_play(spans=(CamaSpan(SPAN, (1,), Supervising.LOOP, Law.MU),), flash_most_ms=0)
+    play >> seize() << OFF
+    play @ 0.7 >> PolarityChanged(1, True, 0.5) >> PolarityChanged(1, False, 0.7)
+    play << Proceeding(LEG, 1)
+    play @ 0.77 << NUMBER
+    play @ 2.1 >> Played(1) << MEDIA << ALERTING
+    play @ 5.0 >> PolarityChanged(1, True, 5.0)
+    play @ 5.38 << Answered(LEG)
+    play @ 9.0 >> on(9.0) << ON
+    play << RESTING << Cleared(LEG, 16)
+
+
 def test_an_acknowledging_wink_of_feature_group_d_is_no_answer() -> None:
     play = a_play(format="fgd")
     play >> seize() << OFF
