@@ -22,6 +22,8 @@ from tests.wires.agent.pump import PATIENCE_S, Pump
 ROOT = Path(__file__).resolve().parents[3]
 TAKES_CALLS = "takes calls"
 ENDED = "(the log ended)"
+ASK_AGAIN_S = 0.02
+"""Where there is one processor, asking without a pause would leave none for what is waited for."""
 
 
 def environment() -> dict[str, str]:
@@ -85,6 +87,7 @@ class AgentProcess:
         limit = time.monotonic() + within_s
         while not met():
             assert time.monotonic() < limit, f"waited {within_s} s; status {self.ask('status')}"
+            select.select([], [], [], ASK_AGAIN_S)
 
     def command(self, *words: str, status: int = 0) -> str:
         """``elingate-edge WORDS --config …`` as a process; what it prints."""
