@@ -95,8 +95,10 @@ class Exchange:
         A redial inside the window is the incident of the binding that it meets; otherwise calls
         from one ERL within ten minutes of each other are one incident.
         """
-        for elin in self._elins_for(erl):
-            if not self.ledger.use_of(elin, erl, utc, caller).holders:
+        held = self.ledger.elins_of(caller)
+        # A tower has hundreds of ELINs, and most callers are on none of them.
+        for elin in self._elins_for(erl) if held else ():
+            if elin not in held:
                 continue
             for binding in self.ledger.callers_of(elin, utc):
                 if binding.erl == erl and binding.caller.is_same(caller) and binding.incident:

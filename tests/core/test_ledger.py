@@ -225,6 +225,23 @@ def test_expiry_frees_only_what_answers_no_more() -> None:
     assert len(ledger) == 2
 
 
+def test_a_caller_may_only_be_on_the_elins_of_bindings_that_are_kept() -> None:
+    ledger = Ledger()
+    bind(ledger, "c1", ANA, pool=ONE)
+    bind(ledger, "c2", ANA, pool=ONE)
+    bind(ledger, "c3", ANA, pool=floor2()[1:2], erl="spf-f1")
+    assert set(ledger.elins_of(ANA)) == {E1, E2}
+    assert not ledger.elins_of(BEN)
+    ledger.withdraw("c1")
+    assert set(ledger.elins_of(ANA)) == {E1, E2}
+    ledger.withdraw("c2")
+    assert set(ledger.elins_of(ANA)) == {E2}
+    ledger.end("c3", after(1))
+    assert set(ledger.elins_of(ANA)) == {E2}
+    ledger.expire(after(60 * 25))
+    assert not ledger.elins_of(ANA)
+
+
 def test_the_last_resort_and_another_branchs_elin_are_bound_as_they_are() -> None:
     ledger = Ledger()
 

@@ -164,10 +164,11 @@ def test_a_pool_is_ordered_by_rank_then_number() -> None:
 
 
 def test_a_building_overflows_to_its_other_floors_only() -> None:
-    assert [row.id for row in snapshot().overflow("spf-f1")] == [E1, E2, E3]
-    assert [row.id for row in snapshot().overflow("spf-f2")] == [LOBBY]
-    assert snapshot().overflow("shv-f1") == ()
-    assert snapshot().overflow("nowhere") == ()
+    picture = snapshot()
+    assert [row.id for row in picture.overflow("spf-f1")] == [E1, E2, E3]
+    assert [row.id for row in picture.overflow("spf-f2")] == [LOBBY]
+    assert picture.overflow("shv-f1") == ()
+    assert picture.overflow("nowhere") == ()
 
 
 def test_an_overflow_group_reaches_where_the_building_does_not() -> None:

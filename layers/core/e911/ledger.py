@@ -40,8 +40,8 @@ class Ledger:
         self._on: dict[Elin, _OnElin] = {}
         self._legs: dict[str, int] = {}
         """Calls and callbacks that live on a binding; it ends when the last of them does."""
-        self._bound_to: Counter[str] = Counter()
-        """How many bindings each contact has."""
+        self._elins_of: dict[str, Counter[Elin]] = {}
+        """On which ELINs each contact has bindings, and how many."""
         self._expiries: list[tuple[datetime, str]] = []
         """A heap of windows that may have closed; one that was renewed since is passed over."""
 
@@ -83,7 +83,7 @@ class Ledger:
         # A tower has hundreds of ELINs. They are weighed only where one of them can win: where the
         # ERL's own are used up, or where this caller, who is on some ELIN, may hold one of them.
         choice = ranked(()) if pool else ranked(overflow)
-        if choice.rank == REST or (choice.rank != HELD and self._bound_to[_contact(caller)]):
+        if choice.rank == REST or (choice.rank != HELD and self.elins_of(caller)):
             choice = ranked(overflow)
         binding = Binding(
             call=call,
@@ -176,6 +176,10 @@ class Ledger:
         binding = self._get(call)
         self._legs[call] = self._legs.get(call, 0) + 1
         return self._keep(binding.reopened())
+
+    def elins_of(self, caller: Caller) -> Collection[Elin]:
+        """The only ELINs on which ``caller`` may have a binding that still answers."""
+        return self._elins_of.get(_contact(caller), ())
 
     def callers_of(self, elin: Elin, utc: datetime) -> tuple[Binding, ...]:
         """Whom a callback to ``elin`` at ``utc`` can find: the latest binding of each caller,
@@ -273,7 +277,7 @@ class Ledger:
         known = self._by_call.get(binding.call)
         on.keep(known, binding)
         if known is None:
-            self._bound_to[_contact(binding.caller)] += 1
+            self._elins_of.setdefault(_contact(binding.caller), Counter())[binding.elin] += 1
         self._by_call[binding.call] = binding
         expires = binding.expires_at()
         if expires is not None:
@@ -284,9 +288,12 @@ class Ledger:
         """The binding is gone from its ELIN and its caller."""
         self._on[binding.elin].remove(binding)
         contact = _contact(binding.caller)
-        self._bound_to[contact] -= 1
-        if not self._bound_to[contact]:
-            del self._bound_to[contact]
+        elins = self._elins_of[contact]
+        elins[binding.elin] -= 1
+        if not elins[binding.elin]:
+            del elins[binding.elin]
+        if not elins:
+            del self._elins_of[contact]
 
     def _callers(self, elin: Elin, utc: datetime, without: str) -> tuple[Binding, ...]:
         on = self._on.get(elin)

@@ -39,7 +39,7 @@ SCHEMA = 1
 
 HEADER = "header"
 MOST_OVERFLOWS = 64
-"""ERLs whose overflow is kept at hand: to sort the ELINs of a tower takes longer than a SETUP."""
+"""Buildings whose ELINs are kept sorted: to sort those of a tower takes longer than a SETUP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Snapshot:
         self.test_numbers: dict[str, TestNumberRow] = rows.test_numbers
         self.policies: tuple[PolicyRow, ...] = tuple(rows.policies)
         self._tables = rows
-        self._overflows: dict[str, tuple[ElinRow, ...]] = {}
+        self._overflows: dict[tuple[str, ...], tuple[ElinRow, ...]] = {}
 
     @classmethod
     def build(cls, header: Header, rows: Iterable[Row]) -> Snapshot:
@@ -99,15 +99,17 @@ class Snapshot:
         """ELINs of other ERLs that may stand in for those of ``erl`` (R3, rank 4): one group, or
         one building.
         """
-        known = self._overflows.get(erl)
+        row = self.erls.get(erl)
+        building = (row.branch, row.building) if row else ("", "")
+        groups = {row.overflow_group for row in self._tables.pools.get(erl, ())} - {""}
+        key = (*building, *sorted(groups))
+        known = self._overflows.get(key)
         if known is None:
-            found = {row.id: row for row in self._same_group(erl)}
-            found.update((row.id, row) for row in self._same_building(erl))
-            known = _by_rank(row for row in found.values() if row.erl != erl)
+            known = _by_rank(self._near(building, groups))
             if len(self._overflows) >= MOST_OVERFLOWS:
                 self._overflows.clear()
-            self._overflows[erl] = known
-        return known
+            self._overflows[key] = known
+        return tuple(row for row in known if row.erl != erl)
 
     def element(self, kind: ElementKind, value: str) -> str | None:
         """The ERL of a network element, however its value is spelled; for a subnet, of exactly that
@@ -143,17 +145,12 @@ class Snapshot:
         """The branch's own policy, or the global one."""
         return self._tables.scope_policies.get(scope)
 
-    def _same_group(self, erl: str) -> Iterable[ElinRow]:
-        groups = {row.overflow_group for row in self._tables.pools.get(erl, ())} - {""}
-        for group in groups:
-            yield from self._tables.groups.get(group, ())
-
-    def _same_building(self, erl: str) -> Iterable[ElinRow]:
-        row = self.erls.get(erl)
-        if row is None or not row.building:
-            return
-        for other in self._tables.buildings.get((row.branch, row.building), ()):
-            yield from self._tables.pools.get(other, ())
+    def _near(self, building: tuple[str, str], groups: Iterable[str]) -> Iterable[ElinRow]:
+        """Every ELIN of one building and of some groups, once."""
+        found = {row.id: row for group in groups for row in self._tables.groups.get(group, ())}
+        for erl in self._tables.buildings.get(building, ()) if building[1] else ():
+            found.update((row.id, row) for row in self._tables.pools.get(erl, ()))
+        return found.values()
 
 
 class SnapshotBuilder:
