@@ -75,18 +75,6 @@ def spill(
     )
 
 
-def seconds(
-    signals: str, *, kp_ms: int = 100, digit_ms: int = 68, st_ms: int = 68, gap_ms: int = 68
-) -> float:
-    """How long the spill of ``signals`` is.
-
-    Raises:
-        ValueError: there is no such signal, or none at all.
-    """
-    on_ms = [ms for _, ms in _lengths(signals, kp_ms, digit_ms, st_ms)]
-    return (sum(on_ms) + gap_ms * (len(on_ms) - 1)) / 1000
-
-
 def _lengths(signals: str, kp_ms: int, digit_ms: int, st_ms: int) -> list[tuple[str, int]]:
     strange = set(signals) - PAIRS.keys()
     if strange or not signals:

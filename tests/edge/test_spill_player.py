@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 
 import pytest
 
+from edge_agent.cama.signals import Tones
 from edge_agent.drivers.span import OnPlayed
 from edge_agent.leg import Law
 from edge_agent.media.mf import spill
+from edge_agent.media.tones import RATE
 from edge_agent.messages import PlaySpill, SpillPlayed, StopSpill
 from edge_agent.spill_player import UNKNOWN, SpillPlayer
 
@@ -47,6 +50,22 @@ class Stage:
         self.told: list[SpillPlayed] = []
         self.player = SpillPlayer(self.told.append)
         self.player.opened("cama", self.half, (1, 2, 3), law)
+
+
+@pytest.mark.parametrize(
+    ("signals", "tones", "ms"),
+    [
+        ("*05550142#", Tones(), 1324),
+        ("*2#", Tones(), 372),
+        ("*1#", Tones(kp_ms=120, digit_ms=60, st_ms=70, gap_ms=65), 380),
+        ("*404255550142A", Tones(st_ms=90), 1890),
+    ],
+)
+def test_a_core_that_waits_for_a_spill_waits_for_as_long_as_media_plays_it(
+    signals: str, tones: Tones, ms: int
+) -> None:
+    assert tones.length_ms(signals) == ms
+    assert len(spill(signals, **asdict(tones))) == ms * RATE // 1000
 
 
 @pytest.mark.parametrize("law", list(Law))

@@ -10,7 +10,7 @@ import pytest
 
 from edge_agent.leg import Law
 from edge_agent.media.g711 import from_linear, to_linear
-from edge_agent.media.mf import FREQUENCIES, LOUDEST_DBM0, PAIRS, seconds, spill
+from edge_agent.media.mf import FREQUENCIES, LOUDEST_DBM0, PAIRS, spill
 from edge_agent.media.tones import FULL_SCALE_DBM0, RATE, tone
 
 Wave = npt.NDArray[np.float64]
@@ -138,14 +138,6 @@ def test_no_edge_is_a_click(signal: str) -> None:
     assert splatter_db(cut) > -34, "a signal without edges is heard where it should not be"
 
 
-def test_a_spill_is_as_long_as_is_told_beforehand() -> None:
-    for signals in FORMATS:
-        assert len(spill(signals)) / RATE == pytest.approx(seconds(signals))
-    assert seconds("*05550142#") == pytest.approx(1.324)
-    assert seconds("*2#") == pytest.approx(0.372)
-    assert seconds("*1#", kp_ms=120, digit_ms=60, st_ms=70, gap_ms=65) == pytest.approx(0.380)
-
-
 def test_a_refusal_names_the_strange_signal_and_never_the_number() -> None:
     with pytest.raises(ValueError, match="^'x' is not written in MF signals$"):
         spill("*05550142x#")
@@ -155,8 +147,6 @@ def test_a_refusal_names_the_strange_signal_and_never_the_number() -> None:
 def test_what_is_no_signal_is_not_left_out_of_a_spill(signals: str) -> None:
     with pytest.raises(ValueError, match="MF signals"):
         spill(signals)
-    with pytest.raises(ValueError, match="MF signals"):
-        seconds(signals)
 
 
 def test_a_level_that_would_be_clipped_is_refused() -> None:
