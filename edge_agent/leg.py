@@ -184,6 +184,9 @@ class Cleared:
     uncarried: bool = False
     """The trunk's format cannot carry the calling number, and nothing was sent: it is asked again,
     ``without_number``, when no other trunk is left."""
+    faulty: bool = False
+    """It failed on the line of this one channel (CAMA: no wink, torn digits): another channel of
+    the same trunk may be sound."""
 
 
 @dataclass(frozen=True, slots=True)

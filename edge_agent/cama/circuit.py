@@ -348,7 +348,8 @@ class Circuit:
                 self._doubt.raise_(why)
         self.call = None
         text = why.replace(" ", "-")
-        return [Cleared(leg, cause, text=text, sent=sent, lost=word is Say.LOST)]
+        lost, faulty = word is Say.LOST, word is Say.FAILED
+        return [Cleared(leg, cause, text=text, sent=sent, lost=lost, faulty=faulty)]
 
     def _watch(self, now: float) -> None:
         self._doubt.watch(now, free=self.free, off_hook=self._far.off_hook, alarmed=self.alarmed)

@@ -16,6 +16,7 @@ from e911.bindings import Binding, CallKind
 from e911.ledger import Bound
 from e911.numbers import Caller
 from e911.rows import Identity
+from edge_agent.gateway.doubts import Doubt
 from edge_agent.gateway.exchange import Exchange
 from edge_agent.gateway.outputs import Forget, GatewayOutput, Remember
 from edge_agent.gateway.routing import Attempt, Plan
@@ -67,6 +68,8 @@ class Attempts:
         """Asked after all others (R1): for channels in doubt, and further spans of a trunk."""
         self._tried: tuple[set[str], ...] = tuple(set() for _ in plan.attempts)
         """By step, the spans that the call was sent to."""
+        self._second: set[int] = set()
+        """Steps that a second channel was looked for, the first one's line being faulty."""
         self._uncarried: list[int] = []
         """Steps whose trunk cannot carry the ELIN: asked after all that can."""
         self._without_number: set[int] = set()
@@ -127,7 +130,8 @@ class Attempts:
 
         A network may refuse the channel of a pre-empted call, because our SETUP is there before
         that call's RELEASE COMPLETE. When its refusal is here the channel is free: the same step is
-        tried at once (R8). What cannot carry the ELIN is tried without it when nothing else is
+        tried at once (R8). Where it was the line of one channel that failed, another one is tried
+        after all other steps. What cannot carry the ELIN is tried without it when nothing else is
         left.
         """
         current = self._current
@@ -135,6 +139,8 @@ class Attempts:
             return
         if cleared.uncarried:
             self._keep_for_last(current.step)
+        elif cleared.faulty:
+            self._seek_second(current)
         elif current.has_preempted and cleared.cause in NOT_YET_FREE:
             self.lose_channel()
 
@@ -145,6 +151,19 @@ class Attempts:
         self._later = deque(left for left in self._later if left != step)
         self._tried[step].clear()
         self._uncarried.append(step)
+
+    def _seek_second(self, current: _Current) -> None:
+        """One more channel of the same span, if one is not in doubt itself: two that fail are no
+        accident, and a platform waits no longer."""
+        step, span = current.step, current.span
+        trunk = self._exchange.trunks[self._plan.attempts[step].step.trunk]
+        idle = trunk.idle(avoid=[other for other in trunk.spans if other != span])
+        if step in self._second or idle is None or trunk.doubt_of(idle) >= Doubt.SUSPECT:
+            return
+        self._second.add(step)
+        self._tried[step].discard(span)
+        if step not in self._later:
+            self._later.append(step)
 
     def _next_step(self) -> tuple[int, bool]:
         """The step whose turn it is, and whether a channel in doubt will do for it."""

@@ -100,6 +100,39 @@ def test_r1_a_tandem_that_is_silent_gives_the_call_to_the_pri_within_5_s_and_is_
     assert office.ever(ClearAlarm, slug="trunk-suspect")
 
 
+def test_r1_one_bad_pair_costs_4_s_and_not_the_call_where_there_is_no_other_trunk() -> None:
+    office = CamaOffice(Tandem(winks_after=None), only=True, channels=(1, 2, 3))
+    dialled(office)
+    office.wait(3.9)
+    office.tandem.winks_after = 0.1
+    office.wait(6)
+    assert office.hooks() == [(0.0, True), (4.0, False), (4.0, True)]
+    assert office.pulsed() == [SPILL]
+    assert office.said(Answer, leg=CALLER)
+    first, second = office.ever(SeizeTrunk)
+    assert first.channel != second.channel
+    assert (first.calling, second.calling) == (ELIN_2, ELIN_2)
+
+
+def test_r1_a_second_channel_comes_after_the_other_trunks() -> None:
+    office = CamaOffice(Tandem(winks_after=None), channels=(1, 2))
+    dialled(office)
+    office.wait(4.1)
+    assert office.seized().trunk == "pri"
+    office.say(Cleared(office.seized().leg, 34))
+    assert (office.seized().trunk, office.seized().without_number) == (CAMA, False)
+
+
+def test_r1_two_channels_without_a_wink_are_a_silent_tandem_and_the_platform_is_told_at_8_s() -> (
+    None
+):
+    office = CamaOffice(Tandem(winks_after=None), only=True, channels=(1, 2, 3))
+    dialled(office)
+    office.wait(8.1)
+    assert office.said(Clear, leg=CALLER, failover=True)
+    assert office.hooks() == [(0.0, True), (4.0, False), (4.0, True), (8.0, False)]
+
+
 def test_r1_a_span_in_alarm_during_the_digits_moves_the_call_on_in_the_same_step() -> None:
     office = CamaOffice()
     dialled(office)

@@ -209,8 +209,8 @@ def test_what_nobody_gave_a_cause_for_has_one_of_its_own(
     state: S, event: In, cause: int, text: str, lost: bool
 ) -> None:
     circuit, _ = in_state(state)
-    assert circuit.feed(event, 1.0)[-1] == Cleared(LEG, cause, text=text, lost=lost)
     failed = state not in THROUGH
+    assert circuit.feed(event, 1.0)[-1] == Cleared(LEG, cause, text=text, lost=lost, faulty=failed)
     assert circuit.suspect == (text.replace("-", " ") if failed else "")
 
 

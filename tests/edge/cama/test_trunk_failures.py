@@ -66,7 +66,7 @@ def up(**changes: Any) -> Playbook:
 
 def test_r1_a_silent_tandem_is_given_up_within_five_seconds_and_is_suspect() -> None:
     play = seized()
-    play @ 4.0 << ON << suspect("no wink") << Cleared(LEG, 27, text="no-wink")
+    play @ 4.0 << ON << suspect("no wink") << Cleared(LEG, 27, text="no-wink", faulty=True)
     play @ 5.0 << Like(ChannelsChanged, resting=frozenset(), suspect=frozenset({1}), why="")
 
 
@@ -89,7 +89,7 @@ def test_a_far_end_that_is_off_hook_all_the_time_is_stuck_and_seized_all_the_sam
     play @ 5.0 << Like(ChannelsChanged, suspect=frozenset({1}), why="stuck off hook")
     play @ 9.0 >> seize() << Hook(SPAN, 1, True)
     play @ 13.0 << ON << Like(ChannelsChanged, resting=frozenset({1}))
-    play << Cleared(LEG, 27, text="stuck-off-hook")
+    play << Cleared(LEG, 27, text="stuck-off-hook", faulty=True)
     play @ 14.0 << Like(ChannelsChanged, resting=frozenset())
     play @ 500.0 >> on(500.0)
     play @ 560.0 << ChannelsChanged(TRUNK, SPAN, frozenset())
@@ -98,7 +98,12 @@ def test_a_far_end_that_is_off_hook_all_the_time_is_stuck_and_seized_all_the_sam
 def test_a_far_end_that_answers_a_seizure_with_a_steady_off_hook_has_not_winked() -> None:
     play = seized()
     play @ 0.5 >> off(0.5)
-    play @ 4.0 << ON << suspect("stuck off hook") << Cleared(LEG, 27, text="stuck-off-hook")
+    (
+        play @ 4.0
+        << ON
+        << suspect("stuck off hook")
+        << Cleared(LEG, 27, text="stuck-off-hook", faulty=True)
+    )
     play @ 4.1 >> on(4.1)
     play @ 6.0 << ChannelsChanged
     play @ 80.0 << ChannelsChanged(TRUNK, SPAN, frozenset())
@@ -121,7 +126,7 @@ def test_a_number_that_nobody_asks_for_is_not_sent() -> None:
     play @ 2.0 >> off(2.0)
     play @ 2.2 >> on(2.2)
     play @ 5.3 << ON << suspect("number not asked for")
-    play << Cleared(LEG, 27, text="number-not-asked-for")
+    play << Cleared(LEG, 27, text="number-not-asked-for", faulty=True)
     play @ 6.3 << ChannelsChanged
 
 
@@ -151,7 +156,7 @@ def test_a_far_end_that_picks_up_and_drops_while_digits_are_on_their_way_is_gone
 def test_torn_digits_are_no_digits() -> None:
     play = pulsing()
     play @ 1.0 >> Played(1, "underrun") << HUSH << ON << suspect("digits torn: underrun")
-    play << Cleared(LEG, 41, text="digits-torn:-underrun")
+    play << Cleared(LEG, 41, text="digits-torn:-underrun", faulty=True)
     play @ 4.0 << ChannelsChanged
 
 
@@ -176,7 +181,7 @@ def test_another_spills_report_is_passed_over() -> None:
 def test_r1_an_alarm_before_the_digits_are_out_moves_the_call_on_at_once() -> None:
     play = pulsing()
     play @ 1.0 >> Alarm(True) << LinkChanged(TRUNK, False, "span-down", SPAN) << HUSH << ON
-    play << suspect("span alarm") << Cleared(LEG, 38, text="span-alarm")
+    play << suspect("span alarm") << Cleared(LEG, 38, text="span-alarm", faulty=True)
     play >> Alarm(True)
     play @ 2.0 << ChannelsChanged
     play @ 100.0 >> Alarm(False) << LinkChanged(TRUNK, True, span=SPAN)

@@ -208,3 +208,20 @@ def test_r1_a_trunk_that_says_uncarried_even_without_a_number_is_not_asked_for_e
         exchange.trunks.release(seizure.leg)
         left.refused(Cleared(seizure.leg, 28, sent=False, uncarried=True))
     assert count == 5, "two trunks once with it; then both, and the second span, without"
+
+
+def test_r1_where_a_line_is_faulty_a_second_one_is_tried_after_all_other_steps_and_no_third() -> (
+    None
+):
+    left, exchange = over_two_spans()
+    tried = []
+    while (seizure := left.next(0.0)) is not None:
+        seize = seizure.outputs[-1]
+        assert isinstance(seize, SeizeTrunk)
+        tried.append((seize.trunk, exchange.trunks[seize.trunk].span_of(seize.channel)))
+        exchange.trunks.release(seizure.leg)
+        left.refused(Cleared(seizure.leg, 27, faulty=seize.trunk == "pri"))
+    assert tried[:2] == [("pri", tried[0][1]), ("gateway", "")]
+    again = [span for trunk, span in tried[2:] if trunk == "pri"]
+    assert len(again) == len(tried) - 2 == 2, "one more line, and the other span as ever"
+    assert set(again) == {"pri-1", "pri-2"}
