@@ -195,7 +195,7 @@ class DahdiSpan:
         is_whole = len(self._voice) == len(self._order.b_channels)
         if is_whole or self._loop.time() >= self._gather_until:
             self._lend(found)
-        if not is_whole:
+        if self._is_open and not is_whole:
             is_early = self._loop.time() < self._gather_until
             self._again("gather", RETRY_S if is_early else LOOK_S, self._gather)
 
@@ -209,10 +209,16 @@ class DahdiSpan:
         signalled = {
             position: self._voice[position].descriptor
             for position in channels
-            if found[position].signalling != Sig.CLEAR
+            if position in found and found[position].signalling != Sig.CLEAR
         }
         hear, gone = self._on_transition, self._lose
-        self._signals = DahdiSignals(self._kernel, self._loop, signalled, hear, gone)
+        try:
+            self._signals = DahdiSignals(self._kernel, self._loop, signalled, hear, gone)
+        except (OSError, ChannelGone) as error:
+            self._signals = None
+            self._say(f"signalling: {_why(error)}")
+            self._let_go()  # it is looked for again
+            return
         descriptors = tuple(self._voice[position].descriptor for position in channels)
         self._on_voice(Voice(descriptors, channels))
 

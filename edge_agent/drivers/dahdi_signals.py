@@ -66,10 +66,14 @@ class DahdiSignals:
         self._doubted: set[int] = set()
         """Channels with an off-hook that was over, or never was, when it was heard of."""
         self._poller = kernel.poller(self._ready)
-        for number, descriptor in descriptors.items():
-            self._channels[number] = Channel(kernel, descriptor, partial(self._hear, number))
-            self._begin(number, self._channels[number])
-            self._poller.watch(descriptor, Ready.EVENT)
+        try:
+            for number, descriptor in descriptors.items():
+                self._channels[number] = Channel(kernel, descriptor, partial(self._hear, number))
+                self._begin(number, self._channels[number])
+                self._poller.watch(descriptor, Ready.EVENT)
+        except (OSError, ChannelGone):
+            self.close()
+            raise
 
     def hook(self, channel: int, *, off_hook: bool) -> None:
         """Take ``channel`` off hook (close its loop), or hang up: this also empties its buffers, of

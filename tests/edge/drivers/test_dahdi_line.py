@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -307,6 +308,24 @@ def test_a_far_end_that_hung_up_while_the_card_was_away_is_not_taken_for_off_hoo
         return [each for each in stage.ear.transitions if isinstance(each, HookChanged)]
 
     staged(story, kernel=kernel, order=order)
+
+
+def test_a_cas_span_that_goes_away_while_it_is_opened_is_looked_for_again() -> None:
+    class Leaving(FakeKernel):
+        refusals = 1
+
+        def ioctl(self, descriptor: int, request: Request, argument: bytearray) -> None:
+            if request is Request.SET_PARAMS and self.refusals:
+                self.refusals -= 1
+                raise OSError(errno.ENODEV, "No such device")
+            super().ioctl(descriptor, request, argument)
+
+    async def story(stage: Stage) -> None:
+        assert stage.end.lent[-1] == Voice(())
+        await stage.ear.until(lambda: stage.ear.alarms == [SpanAlarm.RED, SpanAlarm(0)])
+        assert stage.end.lent[-1].channels == (1, 2)
+
+    staged(story, kernel=Leaving(CAMA), order=DahdiOrder("cama", 1, 0, (1, 2)))
 
 
 def test_all_spans_of_a_box_are_told_apart() -> None:
