@@ -28,6 +28,7 @@ BUDGETS = (
     "isdn_setup",
     "isdn_rate",
     "isdn_spans",
+    "cama_spill",
     "saved",
     "restart",
     "voice",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,8 @@ FLOORS, ELINS_A_FLOOR = 50, 5
 RTP_PORTS = 1200
 LAST_ELIN = "4255559999"
 T1_CHANNELS = tuple(range(1, 24))
+EM_CHANNELS = tuple(range(1, 25))
+"""A T1 whose channels signal for themselves has no D channel."""
 E1_OF_24 = (*range(1, 16), *range(17, 26))
 """24 of an E1's channels: four such spans are 96 channels."""
 
@@ -71,9 +73,13 @@ class Branch:
         route: tuple[str, ...] = ("pri-one", "pri-two"),
         lines: tuple[Line, ...] = (("pri-one", T1_CHANNELS), ("pri-two", T1_CHANNELS)),
         floors: int = FLOORS,
+        camas: Mapping[str, str] | None = None,
     ) -> None:
+        """``camas`` is what ``[[cama]]`` says of those trunks that say the number in MF, on E&M
+        channels; a user of a trunk's name has a policy by which its calls go there."""
         self.folder = folder
         self.floors = floors
+        self.camas = camas or {}
         self.state = folder / "state"
         self.state.mkdir(parents=True)
         self.rtp = _rtp_first()  # before others take single ports out of every long range
@@ -99,23 +105,29 @@ class Branch:
 
     def write_config(self, sync: str = "", *, media: bool = True) -> None:
         """Write ``edge.toml``; ``sync`` is its ``[sync]`` section."""
-        spans = "".join(
-            f'[[span]]\nid = "s{n}"\ntrunk = "{span.trunk}"\ndriver = "loop"\nlaw = "mu"\n'
-            f'line = "{"t1" if span.channels[-1] < 24 else "e1"}"\n'
-            f'channels = "{", ".join(map(str, span.channels))}"\n'
-            f"d_local = {span.d_local}\nd_remote = {span.d_remote}\n"
-            f"b_local = {span.b_local}\nb_remote = {span.b_remote}\n"
-            for n, span in enumerate(self.spans)
-        )
+        spans = "".join(self._span_toml(n, span) for n, span in enumerate(self.spans))
+        camas = "".join(f'[[cama]]\nid = "{trunk}"\n{says}\n' for trunk, says in self.camas.items())
         self.config.write_text(
             f'[edge]\nid = "{EDGE}"\ndeployment = "{DEPLOYMENT}"\nbranch = "{BRANCH}"\n'
             f'state_dir = "state"\nadmin_socket = "admin.sock"\nlog = "{self.log}"\n'
             f"media = {str(media).lower()}\n"
             f'[sip]\nhost = "127.0.0.1"\nport = {self.sip}\ndomain = "bench.gateway.example"\n'
             f"rtp_first = {self.rtp}\nrtp_count = {RTP_PORTS}\n"
-            f"{spans}{sync}"
-            f'[last_resort]\nelin = "{LAST_ELIN}"\ntrunk = "pri-one"\n'
+            f"{spans}{camas}{sync}"
+            f'[last_resort]\nelin = "{LAST_ELIN}"\ntrunk = "{self.spans[0].trunk}"\n'
             f'[[last_resort.peer]]\nid = "pbx"\nhost = "127.0.0.1"\nport = {self.phones}\n'
+        )
+
+    def _span_toml(self, n: int, span: Span) -> str:
+        has_hooks = span.trunk in self.camas
+        is_t1 = span.channels[-1] <= (EM_CHANNELS if has_hooks else T1_CHANNELS)[-1]
+        return (
+            f'[[span]]\nid = "s{n}"\ntrunk = "{span.trunk}"\ndriver = "loop"\nlaw = "mu"\n'
+            f'line = "{"t1" if is_t1 else "e1"}"\n'
+            f'signalling = "{"em" if has_hooks else "isdn"}"\n'
+            f'channels = "{", ".join(map(str, span.channels))}"\n'
+            f"d_local = {span.d_local}\nd_remote = {span.d_remote}\n"
+            f"b_local = {span.b_local}\nb_remote = {span.b_remote}\n"
         )
 
     def rows(self, elements: int = 0) -> Iterator[Row]:
@@ -130,10 +142,15 @@ class Branch:
                 yield ElinRow(Elin(elin_of(floor, rank)), BRANCH, erl, rank)
         yield PeerRow("pbx", BRANCH, "127.0.0.1", self.phones)
         for trunk in dict.fromkeys(span.trunk for span in self.spans):
-            yield TrunkRow(trunk, BRANCH, TrunkKind.ISDN)
+            kind = TrunkKind.CAMA if trunk in self.camas else TrunkKind.ISDN
+            yield TrunkRow(trunk, BRANCH, kind)
         yield TrunkRow("sip-one", BRANCH, TrunkKind.SIP, host="127.0.0.1", port=self.provider)
         yield RouteRow("out", BRANCH, tuple(RouteStep(trunk) for trunk in self._route))
         yield PolicyRow("all", Scope.BRANCH, BRANCH, usage="out")
+        for trunk in self.camas:
+            yield RouteRow(f"by-{trunk}", BRANCH, (RouteStep(trunk),))
+            caller = (f"sip:{trunk}@bench.example",)
+            yield PolicyRow(f"of-{trunk}", Scope.USER, BRANCH, caller, usage=f"by-{trunk}")
         for n in range(elements):
             mac = n.to_bytes(6).hex("-")
             erl = f"floor-{n % FLOORS + 1}"

@@ -17,14 +17,16 @@ APART_S = 0.02
 
 
 class Scene:
-    """What a budget plays with."""
+    """What a budget plays with; who is at the far end of E&M spans is its own business."""
 
     def __init__(self, branch: Branch) -> None:
         self.branch = branch
         self.agent = AgentProcess(branch)
         self.phones = Phones(branch.phones, branch.sip)
         self.exchanges = tuple(
-            Exchange(span.d_remote, span.d_local, span.channels) for span in branch.spans
+            Exchange(span.d_remote, span.d_local, span.channels)
+            for span in branch.spans
+            if span.trunk not in branch.camas
         )
 
     @property
