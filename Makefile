@@ -10,6 +10,15 @@ SAM := SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv-sam/bin:$$PATH" .venv-sam/bin/s
 
 LAB_OPTIONS = $(if $(SEED),--seed $(SEED)) $(if $(TRUNK),--trunk $(TRUNK))
 
+# What waits for the timers of libpri waits together, and what computes has every core. All else runs
+# in real time, with voice or as whole processes, and has the machine to itself.
+WAITING := $(wildcard tests/wires/test_libpri*.py)
+COMPUTING := $(addprefix tests/,admin cloud contracts core flows functions fuzz sim) \
+	$(addprefix tests/edge/,cama gateway isdn ops sip store sync test_sync_process.py) \
+	$(wildcard tests/wires/test_tshark*.py)
+TOGETHER := -n 6 --dist worksteal
+EVERY_CORE := -n auto --maxprocesses=4 --dist loadfile
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -18,8 +27,14 @@ setup: ## system packages (when root), .venv and .venv-sam; instant when nothing
 
 test: setup ## lint, types and every test that needs no virtual machine
 	@$(MAKE) --no-print-directory lint
-	@echo "test: pytest"
-	@$(PYTHON) -m pytest && echo "test: everything passed" || { echo "test: FAILED"; exit 1; }
+	@failed=; \
+	echo "test: pytest, what waits for libpri's timers"; \
+	$(PYTHON) -m pytest $(TOGETHER) $(WAITING) || failed=1; \
+	echo "test: pytest, what computes"; \
+	$(PYTHON) -m pytest $(EVERY_CORE) $(COMPUTING) || failed=1; \
+	echo "test: pytest, what runs in real time"; \
+	$(PYTHON) -m pytest $(addprefix --ignore=,$(WAITING) $(COMPUTING)) || failed=1; \
+	if [[ $$failed ]]; then echo "test: FAILED"; exit 1; fi; echo "test: everything passed"
 
 lint: setup ## ruff and mypy --strict
 	@echo "lint: ruff check"
@@ -46,8 +61,8 @@ bench: setup ## the budgets, measured; results in bench/results
 	@$(PYTHON) -m bench
 
 soak: setup ## the simulation with 10,000 seeds, and every cell of libpri with 1,000 calls each way
-	@SIM_SEEDS=10000 $(PYTHON) -m pytest tests/sim --timeout=0
-	@LIBPRI_CALLS=1000 $(PYTHON) -m pytest tests/wires/test_libpri_matrix.py --timeout=0 -rP
+	@SIM_SEEDS=10000 $(PYTHON) -m pytest -n auto tests/sim --timeout=0
+	@LIBPRI_CALLS=1000 $(PYTHON) -m pytest $(TOGETHER) tests/wires/test_libpri_matrix.py --timeout=0 -rP
 
 sam-build: setup ## what `sam deploy` would upload
 	@$(SAM) validate --lint
