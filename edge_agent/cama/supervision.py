@@ -13,6 +13,9 @@ from edge_agent.cama.config import Supervising
 from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Transition
 
 _BIT_A = 0b1000
+_TOLD_LATE_MS = 10
+"""A port tells an off-hook so much later than an on-hook at most (DAHDI: 1 ms, its card's tick, and
+our own turn): a wink is told shorter than it was, and one that may be long enough is one (R1)."""
 
 
 class Far(Enum):
@@ -56,7 +59,7 @@ class Supervision:
         self._was_steady = False
         """Has been, since our seizure."""
         self._changed_at = 0.0
-        self._least_ms = wink_least_ms
+        self._least_ms = wink_least_ms - _TOLD_LATE_MS
         self._most_ms = wink_most_ms
         self._patience_s = wink_most_ms / 1000 + hearing_s
         self._since = 0.0
