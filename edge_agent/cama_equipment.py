@@ -9,7 +9,7 @@ from edge_agent.cama.config import (
     Start,
     Supervising,
 )
-from edge_agent.cama.digits import LONGEST_MS, longest_ms
+from edge_agent.cama.digits import LONGEST_MS, NotCarried, longest_ms, spell
 from edge_agent.cama.signals import Tones
 from edge_agent.cama.trunk import CamaTrunk
 from edge_agent.config import Config, Fault
@@ -69,7 +69,22 @@ def trunk_faults(config: Config) -> tuple[Fault, ...]:
         if longest_ms(told) > LONGEST_MS:
             reason = f"the digits would take {longest_ms(told)} ms; a channel holds {LONGEST_MS}"
             found.append(Fault(f"cama[{n}]", reason))
+        found += _last_resort_faults(config, told)
     return tuple(found)
+
+
+def _last_resort_faults(config: Config, told: CamaTrunkConfig) -> list[Fault]:
+    """What of the last resort a CAMA trunk cannot do: say its ELIN (R1, R2), or ring its desk, for
+    whatever it seizes is a PSAP."""
+    last, found = config.last_resort, []
+    if last.trunk == told.trunk:
+        spelled = spell(told, last.elin.digits, last.called)
+        if isinstance(spelled, NotCarried):
+            found.append(Fault("last_resort.elin", f"trunk {told.trunk}: {spelled.why}"))
+    if last.desk.startswith("tel:") and last.desk.partition(";trunk=")[2] == told.trunk:
+        reason = f"is rung over {told.trunk}, a [[cama]] trunk: a PSAP would answer"
+        found.append(Fault("last_resort.desk", reason))
+    return found
 
 
 def callback_note(config: Config) -> str:

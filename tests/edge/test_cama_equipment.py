@@ -85,6 +85,45 @@ def test_digits_that_no_channel_can_hold_at_once_are_a_fault_and_those_within_r1
 
 
 @pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (
+            [('"fgc"', '"kp-0-nxx-xxxx-st"'), ('elin = "4255550100"', 'elin = "2065550100"')],
+            "area code 206 is not the trunk's, and kp-0-nxx-xxxx-st leaves it out",
+        ),
+        (
+            [('"fgc"', '"kp-npd-nxx-xxxx-st"'), ('elin = "4255550100"', 'elin = "3605550100"')],
+            "area code 360 has no numbering plan digit",
+        ),
+    ],
+)
+def test_r1_an_elin_that_the_trunk_of_the_last_resort_cannot_say_is_a_fault(
+    changes: list[tuple[str, str]], why: str
+) -> None:
+    format_only, _ = changes
+    assert trunk_faults(example(format_only)) == ()
+    faults = trunk_faults(example(*changes))
+    assert faults == (Fault("last_resort.elin", f"trunk spf-cama: {why}"),)
+
+
+def test_a_last_resort_over_another_trunk_is_none_of_the_cama_trunks_business() -> None:
+    changes = [
+        ('"fgc"', '"kp-0-nxx-xxxx-st"'),
+        ('elin = "4255550100"', 'elin = "2065550100"'),
+        ('trunk = "spf-cama"\ncalled', 'trunk = "carrier"\nhost = "192.0.2.30"\ncalled'),
+    ]
+    assert trunk_faults(example(*changes)) == ()
+
+
+def test_a_desk_that_would_be_rung_over_a_cama_trunk_is_a_fault() -> None:
+    desk = 'desk = "sip:desk@pbx.example.com"'
+    assert trunk_faults(example((desk, 'desk = "tel:4255550199;trunk=carrier"'))) == ()
+    (fault,) = trunk_faults(example((desk, 'desk = "tel:4255550199;trunk=spf-cama"')))
+    assert fault.key == "last_resort.desk"
+    assert "a PSAP would answer" in fault.reason
+
+
+@pytest.mark.parametrize(
     ("old", "new", "key", "reason"),
     [
         ('id = "spf-cama"', 'id = "other"', "cama[0].id", "no [[span]] is of trunk 'other'"),
