@@ -30,6 +30,8 @@ class Turns:
 
     total: float
     """INVITE handed to the kernel -> last sample of the last spill at the tandem."""
+    seizing: float
+    """INVITE handed to the kernel -> seizure at the tandem: the first part of our first turn."""
     far_end: float
     """Seizure to the end of the wink; end of a spill to the request for the next."""
     minimum: float
@@ -68,7 +70,14 @@ def turns(call: dict[str, Any], signals: list[str], sent_at: float) -> Turns:
             ends, begins, waits, least, judging, strict=True
         )
     ]
-    return Turns(ends[-1] - sent_at, sum(waits), sum(least), sum(judging), tuple(ours))
+    return Turns(
+        total=ends[-1] - sent_at,
+        seizing=call["seized"] - sent_at,
+        far_end=sum(waits),
+        minimum=sum(least),
+        discrimination=sum(judging),
+        ours=tuple(ours),
+    )
 
 
 def sound(spill: dict[str, Any]) -> bytes:

@@ -38,6 +38,7 @@ def asked_for(**slow: dict[int, float]) -> dict[str, Any]:
 def test_each_turn_of_a_call_is_taken_apart() -> None:
     found = turns(asked_for(), FGC, SENT)
     assert found.ours == pytest.approx((0.008, 0.007))
+    assert found.seizing == pytest.approx(0.003)
     assert found.far_end == pytest.approx(0.45)
     assert found.minimum == pytest.approx(sum(LENGTHS) + 0.17)
     assert found.discrimination == pytest.approx(0.38)
