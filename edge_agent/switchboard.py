@@ -44,6 +44,7 @@ from edge_agent.leg import (
     WireEvent,
 )
 from edge_agent.line import Transition
+from edge_agent.messages import SpillPlayed
 from edge_agent.sip.config import Remote
 from edge_agent.sip.outputs import MediaEvent, PortsExhausted, Refused, Send, Source
 from edge_agent.supervisor import Supervisor, refused_by_failure
@@ -125,14 +126,19 @@ class Switchboard:
 
     def hear_transition(self, span: str, transition: Transition, now: float) -> None:
         """A channel of a span with signalling shows something."""
-        trunk = self._trunk_of[span]
-        self._step(trunk, lambda: self._cama[trunk].hear(span, transition, now), now)
+        cama = self._cama_of(span)
+        if cama is not None:
+            trunk, core = cama
+            self._outside.trace("seen", trunk, transition)
+            self._step(trunk, lambda: core.hear(span, transition, now), now)
 
     def hear_spill(self, span: str, channel: int, spill: int, why: str, now: float) -> None:
         """Media tells what became of a :class:`~edge_agent.cama.outputs.Pulse`."""
-        trunk = self._trunk_of[span]
-        core = self._cama[trunk]
-        self._step(trunk, lambda: core.spill_played(span, channel, spill, why, now), now)
+        cama = self._cama_of(span)
+        if cama is not None:
+            trunk, core = cama
+            self._outside.trace("seen", trunk, SpillPlayed(span, channel, spill, why))
+            self._step(trunk, lambda: core.spill_played(span, channel, spill, why, now), now)
 
     def span_changed(self, span: str, alarm: int, now: float) -> None:
         """The alarms of a span are these now (:class:`~edge_agent.drivers.span.SpanAlarm`)."""
@@ -236,8 +242,10 @@ class Switchboard:
                     self._outside.send_frame(span, data)
                 case Hook(span, channel, off_hook):
                     self._outside.hook(span, channel, off_hook=off_hook)
+                    self._outside.trace("line", name, output)
                 case Pulse():
                     self._outside.pulse(output)
+                    self._outside.trace("line", name, output)
                 case Hush(span, channel):
                     self._outside.hush(span, channel)
                 case MediaEvent(leg, event):
@@ -309,6 +317,16 @@ class Switchboard:
         if leg is not None and isinstance(request, SeizeTrunk | RingParty):
             self._owners[leg] = name
         return name, self._trunks[name] if name != SIP else self._sip
+
+    def _cama_of(self, span: str) -> tuple[str, CamaWire] | None:
+        """The trunk that hears the channels of a span; a card may show what none of ours asked for
+        (a channel of an ISDN span that its configuration calls E&M): it is counted."""
+        trunk = self._trunk_of.get(span, "")
+        core = self._cama.get(trunk)
+        if core is None:
+            self.counts["discarded-no-cama-span"] += 1
+            return None
+        return trunk, core
 
     def _own(self, name: str, event: WireEvent) -> None:
         match event:

@@ -24,11 +24,13 @@ PERSONAL = frozenset(
 )
 """Fields that say who or where somebody is, or what they keyed, wherever they stand."""
 LONGEST_DIALLED = 4
-"""``911`` and its masks may be seen; a longer number is somebody's."""
+"""``911`` and its masks may be seen; a longer number is somebody's. Of the signals of a spill the
+digits count: ``*911#`` and ``*2#`` are nobody's."""
 
 
 class CallTrace:
-    """Lines ``{"at", "what", "wire", "kind", …}`` at ``path``; one earlier file is kept."""
+    """Lines ``{"at", "what", "wire", "kind", …}`` at ``path``; one earlier file is kept. A field of
+    the value that is called like one of these is written as ``own_at``: it hides none."""
 
     def __init__(self, path: Path, *, kilobytes: int, numbers: bool) -> None:
         self._path = path
@@ -74,7 +76,8 @@ class CallTrace:
             line |= self._error(value)
         elif is_dataclass(value):
             document = to_document(value)
-            line |= document if self._numbers else masked(document)
+            said = document if self._numbers else masked(document)
+            line |= {f"own_{key}" if key in line else key: said[key] for key in said}
         return json.dumps(line, default=str, separators=(",", ":")).encode() + b"\n"
 
     def _error(self, error: BaseException) -> dict[str, Any]:
@@ -94,6 +97,8 @@ def _masked(key: str, value: Any) -> Any:
     if key in PERSONAL:
         return "masked" if value else value
     if key in ("dialled", "called") and len(str(value)) > LONGEST_DIALLED:
+        return f"masked ({len(str(value))})"
+    if key == "signals" and sum(each.isdigit() for each in str(value)) > LONGEST_DIALLED:
         return f"masked ({len(str(value))})"
     if isinstance(value, list):
         return [_masked("", each) for each in value]

@@ -110,6 +110,9 @@ class Log:
 
     def __init__(self) -> None:
         self.log: list[tuple[str, Any]] = []
+        self.traced: list[tuple[str, str, Any]] = []
+        self.done_before: list[int] = []
+        """By line of the trace: how much of the log was done when it was written."""
 
     def send(self, data: bytes, destination: Destination) -> None:
         self.log.append(("sip", data))
@@ -136,7 +139,8 @@ class Log:
         self.log.append(("cut", connection))
 
     def trace(self, what: str, wire: str, value: object) -> None:
-        """Kept elsewhere."""
+        self.traced.append((what, wire, value))
+        self.done_before.append(len(self.log))
 
 
 class Marks:

@@ -8,6 +8,9 @@ from pathlib import Path
 from e911.hints import read_address
 from e911.numbers import Caller, Did, Elin
 from e911.pidf import PidfLocation
+from e911.wire import stamp
+from edge_agent.cama.outputs import Hook, Pulse
+from edge_agent.cama.signals import Tones
 from edge_agent.gateway.outputs import Room, RoomPort
 from edge_agent.leg import (
     Digits,
@@ -18,7 +21,8 @@ from edge_agent.leg import (
     RtpMedia,
     SeizeTrunk,
 )
-from edge_agent.messages import LegDigit
+from edge_agent.line import HookChanged
+from edge_agent.messages import LegDigit, SpillPlayed
 from edge_agent.ops.calltrace import CallTrace
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,6 +79,32 @@ def test_neither_keyed_digits_nor_the_phones_own_address_are_in_it(tmp_path: Pat
     text = (tmp_path / "trace.jsonl").read_text()
     assert not [person for person in (*PEOPLE, '"7"', '"8"') if person in text], text
     assert "20000" in text
+
+
+def test_the_digits_of_a_spill_are_counted_and_those_that_are_nobodys_shown(
+    tmp_path: Path,
+) -> None:
+    spills = ("*05550142#", "*911#", "*2#")
+    shown = {False: ["masked (10)", "*911#", "*2#"], True: list(spills)}
+    for numbers, expected in shown.items():
+        (tmp_path / str(numbers)).mkdir()
+        calls = trace(tmp_path / str(numbers), numbers=numbers)
+        for signals in spills:
+            calls.note(AT, "line", "cama", Pulse("em-1", 3, 7, signals, Tones()))
+        calls.flush()
+        assert [line["signals"] for line in calls.tail(10)] == expected
+
+
+def test_a_hook_and_what_a_channel_shows_are_lines_as_they_are(tmp_path: Path) -> None:
+    calls = trace(tmp_path)
+    for value in (Hook("em-1", 3, True), HookChanged(3, False, 7.5), SpillPlayed("em-1", 3, 7)):
+        calls.note(AT, "line", "cama", value)
+    calls.flush()
+    hook, shown, played = calls.tail(10)
+    assert (hook["kind"], hook["channel"], hook["off_hook"]) == ("Hook", 3, True)
+    assert (shown["kind"], shown["off_hook"], shown["own_at"]) == ("HookChanged", False, 7.5)
+    assert {line["at"] for line in (hook, shown, played)} == {stamp(AT)}
+    assert (played["kind"], played["spill"]) == ("SpillPlayed", 7)
 
 
 def test_an_error_says_where_it_was(tmp_path: Path) -> None:
