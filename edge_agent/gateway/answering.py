@@ -10,13 +10,14 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from e911.bindings import Binding
-from e911.numbers import Elin
+from e911.numbers import Caller, Elin
 from e911.policy import policy_for
 from e911.rows import SharedElinPolicy
 from edge_agent.gateway.callback import Callback
 from edge_agent.gateway.emergency_states import S
 from edge_agent.gateway.exchange import Exchange, Times
 from edge_agent.gateway.ladder import Pace
+from edge_agent.gateway.routing import comes_back
 from edge_agent.gateway.telling import Teller
 from edge_agent.leg import Offered
 
@@ -43,11 +44,25 @@ def callback_of(
         offered,
         elin,
         found,
-        goes_to_desk(exchange, found),
+        _rung(exchange, offered, elin, found),
         desk_of(exchange, found, elin),
         pace_of(exchange, busy),
         targets_of(exchange, found),
     )
+
+
+def _rung(exchange: Exchange, offered: Offered, elin: Elin | None, found: Found) -> Caller | None:
+    """The caller whom the callback rings, without the contacts that would only bring it back to us;
+    ``None`` where nobody is left, or the policy says so: then it is the desk's at once (R7)."""
+    if not found or goes_to_desk(exchange, found):
+        return None
+    caller = found[0].caller
+    contact, *others = (
+        "" if comes_back(exchange, offered, each, elin) else each
+        for each in (caller.contact, *caller.alternates)
+    )
+    alternates = tuple(each for each in others if each)
+    return replace(caller, contact=contact, alternates=alternates)
 
 
 def goes_to_desk(exchange: Exchange, found: Found) -> bool:

@@ -63,7 +63,7 @@ class Callback:
         offered: Offered,
         elin: Elin | None,
         bindings: tuple[Binding, ...],
-        to_desk: bool,
+        rung: Caller | None,
         desk: tuple[str, ...],
         pace: Pace,
         targets: tuple[str, ...] = (),
@@ -77,9 +77,8 @@ class Callback:
         self._voices = Voices(self.call)
         self._finished = False
         self.caller = bindings[0].caller if bindings else Caller("")
-        rung = () if to_desk else (self.caller,) if bindings else ()
         shown = offered.caller.spoken or (elin.digits if elin else "")
-        self._ladder = Ladder(exchange, self.call, shown, rung, desk, pace)
+        self._ladder = Ladder(exchange, self.call, shown, (rung,) if rung else (), desk, pace)
         self.chronicle = Chronicle(exchange, teller, self.call, self.kind, desk)
         self.chronicle.know(
             trunk=offered.source if offered.from_trunk else "",

@@ -165,11 +165,26 @@ def elin_delivered(exchange: Exchange, offered: Offered, utc: datetime) -> Elin 
     trusted = exchange.last_resort.peers if snapshot is None else ()
     if not (peer.delivers_callbacks if peer else offered.source in trusted):
         return None
-    dialled = offered.dialled.split(";")[0]
     known = {*(snapshot.elins if snapshot else ()), *(b.elin for b in exchange.ledger.all(utc))}
-    prefix = peer.strip_prefix if peer else ""
-    read = (Did.read(text) for text in (dialled, dialled.removeprefix("+").removeprefix(prefix)))
-    return next((Elin(n.digits) for n in read if n and Elin(n.digits) in known), None)
+    wholes = _wholes(offered.dialled, peer.strip_prefix if peer else "")
+    return next((elin for elin in wholes if elin in known), None)
+
+
+def comes_back(exchange: Exchange, offered: Offered, contact: str, elin: Elin | None) -> bool:
+    """Whether the peer that hands us a callback to ``elin`` would hand us the INVITE to ``contact``
+    as the next one, and so on without end: its user part is that number, in any form."""
+    snapshot = exchange.snapshot
+    peer = snapshot.peers.get(offered.source) if snapshot else None
+    user = contact.partition(":")[2].partition("@")[0]
+    is_handed = not offered.from_trunk and elin is not None
+    return is_handed and elin in _wholes(user, peer.strip_prefix if peer else "")
+
+
+def _wholes(dialled: str, prefix: str) -> tuple[Elin, ...]:
+    """The whole number that was dialled, as an ELIN; with the prefix and without."""
+    digits = dialled.split(";")[0]
+    read = (Did.read(text) for text in (digits, digits.removeprefix("+").removeprefix(prefix)))
+    return tuple(Elin(number.digits) for number in read if number)
 
 
 def _meant(dialled: str, rule: DeliveredDigits, known: Collection[Elin]) -> Elin | None:

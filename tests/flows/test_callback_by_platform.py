@@ -99,6 +99,46 @@ def test_a_number_that_only_ends_like_an_elin_is_somebody_elses(dialled: str) ->
     ]
 
 
+@pytest.mark.parametrize(
+    "user",
+    ["4255550102", "14255550102", "+14255550102", "+14255550102;phone-context=x", "94255550102"],
+)
+def test_r7_a_caller_whose_own_user_is_the_elin_would_only_be_handed_back_and_the_desk_is_rung(
+    user: str,
+) -> None:
+    caller = replace(ANA, contact=f"sip:{user}@contoso.example")
+    story = dial_and_hang_up(delivering(), caller, "caller")
+    story.say(hands_over())
+    assert [ring.contact for ring in story.said(RingParty)] == [DESK]
+    story.wait(300)
+    assert not story.ever(RingParty, contact=caller.contact)
+
+
+def test_r7_alternates_are_rung_at_once_where_the_caller_would_be_handed_back() -> None:
+    main = f"sip:{ELIN_2.digits}@contoso.example"
+    caller = replace(ANA, contact=main, alternates=(f"tel:{ELIN_2.e164}", BOB.contact))
+    story = dial_and_hang_up(delivering(), caller, "caller")
+    story.say(hands_over())
+    assert [ring.contact for ring in story.said(RingParty)] == [BOB.contact]
+    story.wait(40)
+    assert {ring.contact for ring in story.ever(RingParty)} == {BOB.contact, DESK}
+
+
+@pytest.mark.parametrize("user", ["0102", "5550102", "4255550103"])
+def test_r7_a_user_that_only_looks_like_the_elin_is_rung(user: str) -> None:
+    caller = replace(ANA, contact=f"sip:{user}@contoso.example")
+    story = dial_and_hang_up(delivering(), caller, "caller")
+    story.say(hands_over())
+    assert story.said(RingParty, contact=caller.contact)
+
+
+def test_r7_a_callback_by_a_trunk_rings_such_a_caller_for_the_trunk_hands_over_no_invite() -> None:
+    caller = replace(ANA, contact=f"sip:{ELIN_2.digits}@contoso.example")
+    story = dial_and_hang_up(delivering(), caller, "caller")
+    story.say(Offered(LegId("psap"), "pri", ELIN_2.digits, PSAP, from_trunk=True, channel=1))
+    assert story.said(RingParty, contact=caller.contact)
+
+
 def test_a_platform_that_hands_us_no_callbacks_is_refused_as_ever() -> None:
     never = dial_and_hang_up(delivering(delivers_callbacks=False), ANA, "caller")
     never.say(hands_over())
