@@ -15,6 +15,7 @@ from edge_agent.drivers.dahdi_voice import DahdiBChannels, open_voice
 from edge_agent.leg import Law
 from tests.vm.bell import PATIENCE_S, Bell
 from tests.vm.ground import copy
+from tests.vm.tape import Tape
 from tests.wires.libpri.rig import Network
 
 FIRST, D_CHANNEL = 25, 48
@@ -60,6 +61,10 @@ class Exchange:
     def voice(self, channel: int) -> FarVoice:
         """The voice of a B channel, by its number on the line."""
         return FarVoice(self._kernel, self._loop, channel, self._bell)
+
+    def tape(self, channel: int) -> Tape:
+        """The same voice in larger bites, for a long call."""
+        return Tape(self._kernel, self._loop, FIRST + channel - 1)
 
     def close(self) -> None:
         """Let go of everything."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from struct import Struct
 
 from tests.vm.bell import Bell
 
 HOST = "127.0.0.1"
 BLOCK = 160
 RTP_HEADER = 12
+HEAD = Struct("!BBHI4s")
+SILENCE = b"\xff" * BLOCK
 
 Address = tuple[str, int]
 
@@ -57,19 +60,14 @@ class Call(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.heard += data[RTP_HEADER:]
         if self.voice_to is not None and self.transport is not None:
-            block = self.saying.pop() if self.saying else b"\xff" * BLOCK
-            number = self._sent
-            self._sent += 1
-            head = (0x80, 0x80 if number == 0 else 0)
-            self.transport.sendto(
-                bytes(head)
-                + (number & 0xFFFF).to_bytes(2, "big")
-                + (number * BLOCK).to_bytes(4, "big")
-                + b"tone"
-                + block,
-                self.voice_to,
-            )
+            self.transport.sendto(self.packet(), self.voice_to)
         self.bell.ring()
+
+    def packet(self) -> bytes:
+        """The next 20 ms that we say."""
+        number, self._sent = self._sent, self._sent + 1
+        head = HEAD.pack(0x80, 0 if number else 0x80, number & 0xFFFF, number * BLOCK, b"tone")
+        return head + (self.saying.pop() if self.saying else SILENCE)
 
     def close(self) -> None:
         """No voice any more."""
@@ -80,9 +78,10 @@ class Call(asyncio.DatagramProtocol):
 class Phone(asyncio.DatagramProtocol):
     """Everybody at the platform, on one port."""
 
-    def __init__(self, agent: int, bell: Bell) -> None:
+    def __init__(self, agent: int, bell: Bell, kind: type[Call] = Call) -> None:
         self._agent = (HOST, agent)
         self._bell = bell
+        self._kind = kind
         self.calls: dict[str, Call] = {}
         self._transport: asyncio.DatagramTransport | None = None
         self._port = 0
@@ -105,7 +104,7 @@ class Phone(asyncio.DatagramProtocol):
     async def dial(self) -> Call:
         """911 from another desk each time; the call may not be answered yet."""
         self._count += 1
-        call = Call(f"call-{self._count}@lync", self._bell)
+        call = self._kind(f"call-{self._count}@lync", self._bell)
         self.calls[call.call_id] = call
         await call.open()
         uri = f"sip:911@{HOST}:{self._agent[1]};user=phone"
@@ -153,7 +152,7 @@ class Phone(asyncio.DatagramProtocol):
 
     async def _take(self, text: str, copied: list[str]) -> None:
         """A callback rings and is answered."""
-        call = Call(_header(text, "Call-ID"), self._bell)
+        call = self._kind(_header(text, "Call-ID"), self._bell)
         if call.call_id in self.calls:
             return
         self.calls[call.call_id] = call

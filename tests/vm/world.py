@@ -37,12 +37,12 @@ b_remote = {self.b_remote}
 class World:
     """Everybody, until :meth:`close`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: type[Call] = Call) -> None:
         self.branch = CardBranch(folder)
         self.branch.write()
         self.bell = Bell()
         self.pump = Pump()
-        self.phone = Phone(self.branch.sip, self.bell)
+        self.phone = Phone(self.branch.sip, self.bell, kind)
         self.exchange = Exchange(self.bell)
         self.agent = AgentProcess(self.branch, self.pump)
 
