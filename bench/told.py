@@ -13,6 +13,7 @@ from lab.desk.webhook_receiver import Hook
 from lab.story import beats
 from lab.story.main_job import STARTED, MainJob
 from lab.story.narrator import Narrator
+from lab.story.trunk_telling import telling_of
 from lab.world import World
 
 SEED = 7
@@ -27,7 +28,7 @@ async def measure(run: Run) -> list[Row]:
     run.folder.mkdir(parents=True)
     tell, world = Narrator(io.StringIO()), World(SEED, run.folder)
     try:
-        job = MainJob(world, tell)
+        job = MainJob(world, tell, telling_of(world, tell))
         await job.start()
         await job.configure()
         hooks, texts = await _told(world, tell)

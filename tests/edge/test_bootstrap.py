@@ -321,7 +321,9 @@ def test_a_silent_channel_of_an_answered_call_is_an_alarm_until_it_is_heard(
 
 def test_what_media_and_spans_suffer_is_an_operators_alarm(tmp_path: Path) -> None:
     async def story(office: Office, agent: Agent, phone: Phone, exchange: NetworkSpan) -> None:
-        agent.dispatches.hear_media(SyncCondition("media-span", True, "pri-1: cannot be opened"), [])
+        agent.dispatches.hear_media(
+            SyncCondition("media-span", True, "pri-1: cannot be opened"), []
+        )
         agent.dispatches.hear_media(SpanSlips("pri-1", 31), [])
         agent.upkeep.look(agent.gateway.trunks(), agent.gateway.snapshot, agent._loop.time())
         assert {"media-span", "span-slips"} <= {alarm.slug for alarm in agent.health.active}

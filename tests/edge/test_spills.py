@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edge_agent.cama.outputs import Pulse, Tones
+from edge_agent.cama.outputs import Pulse
+from edge_agent.cama.signals import Tones
 from edge_agent.messages import Message, PlaySpill, SpillPlayed, StopSpill
 from edge_agent.spills import NO_MEDIA, Spills
 
