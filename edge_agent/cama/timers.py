@@ -31,7 +31,7 @@ class T(Enum):
     START_WAIT = TimerSpec(4.0, 0.5, 10.0, "off hook, and no start signal yet")
     PULSE_DELAY = TimerSpec(0.07, 0.07, 2.0, "start signal over: the far end's receiver gets ready")
     SPILL_GRACE = TimerSpec(2.0, 0.1, 5.0, "the spill must be over by now, and media has not said")
-    REQUEST_WAIT = TimerSpec(4.0, 1.0, 20.0, "called digits out, the number not asked for yet")
+    REQUEST_WAIT = TimerSpec(3.5, 1.0, 20.0, "called digits out, the number not asked for yet")
     REQUEST_DELAY = TimerSpec(0.1, 0.0, 2.0, "asked for the number: the receiver gets ready")
     ALARM_WAIT = TimerSpec(4.0, 0.1, 30.0, "span lost, nobody has answered yet: keep the call")
     ALARM_HOLD = TimerSpec(10.0, 0.1, 90.0, "span lost, a call is up: keep it")

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.cama.digits import spell
 from edge_agent.cama.timers import FOLLOWING, SETTABLE, Deadlines, T, seconds_of
+from tests.edge.cama.line import ELIN, config
 
 
 def test_a_silent_tandem_costs_less_than_five_seconds_with_the_guard_before_it() -> None:
     seconds = seconds_of({})
     assert seconds[T.START_WAIT] + seconds[T.GUARD] <= 5.0
+
+
+def test_a_number_that_nobody_asks_for_costs_less_than_five_seconds_from_the_seizure_on() -> None:
+    told = config(format="fgc", called="911")
+    spills, seconds = spell(told, ELIN.digits, "911"), seconds_of({})
+    assert isinstance(spills, tuple)
+    called, number = spills
+    assert number.on_request
+    wink_s, digits_s = told.wink_most_ms / 1000, told.tones.length_ms(called.signals) / 1000
+    assert wink_s + seconds[T.PULSE_DELAY] + digits_s + seconds[T.REQUEST_WAIT] < 5.0
 
 
 def test_the_pause_after_a_start_signal_is_never_below_seventy_milliseconds() -> None:
