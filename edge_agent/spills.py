@@ -1,7 +1,7 @@
 """Spills are on their way until media tells of them, and none is waited for that cannot come.
 
-A media process that is gone, or has not begun, can play nothing: the trunk hears so at once, and
-the call takes its next step instead of a timer's (R1).
+A media process that is gone, or is not there yet, can play nothing: the trunk hears so in the next
+turn, and the call takes its next step instead of a timer's (R1).
 """
 
 from __future__ import annotations
