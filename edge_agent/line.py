@@ -46,7 +46,16 @@ class PolarityChanged:
     at: float
 
 
-Transition = HookChanged | Winked | BitsChanged | PolarityChanged
+@dataclass(frozen=True, slots=True)
+class PortLost:
+    """The port of a channel that we had off hook was closed under us: our own hook is on, and the
+    far end has seen us hang up, whatever the channel shows when it is opened again."""
+
+    channel: int
+    at: float
+
+
+Transition = HookChanged | Winked | BitsChanged | PolarityChanged | PortLost
 
 
 CIRCUITS = 100

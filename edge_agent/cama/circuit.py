@@ -26,7 +26,7 @@ from edge_agent.leg import (
     MediaChanged,
     Proceeding,
 )
-from edge_agent.line import Transition, Winked
+from edge_agent.line import PortLost, Transition, Winked
 
 NORMAL_CLEARING = 16
 _OUT_OF_ORDER = 27
@@ -42,6 +42,7 @@ _OWN_CAUSES: Mapping[In, tuple[int, str]] = {
     In.SPILL_VOID: (TEMPORARY_FAILURE, "digits torn"),
     In.SPILL_GRACE: (TEMPORARY_FAILURE, "digits not told to be out"),
     In.DROP: (TEMPORARY_FAILURE, "far end hung up before it had the digits"),
+    In.PORT_LOST: (_NETWORK_OUT_OF_ORDER, "port lost"),
     In.ALARM: (_NETWORK_OUT_OF_ORDER, "span alarm"),
     In.ALARM_WAIT: (_NETWORK_OUT_OF_ORDER, "span alarm"),
     In.ALARM_HOLD: (_NETWORK_OUT_OF_ORDER, "span alarm"),
@@ -140,7 +141,9 @@ class Circuit:
         return self._fed(In.CLEAR_WHOLE, now, cause)
 
     def hear(self, transition: Transition, now: float) -> list[CamaOutput]:
-        """The far end has done something."""
+        """The far end has done something, or our own port was lost."""
+        if isinstance(transition, PortLost):
+            return self._fed(In.PORT_LOST, now)
         if isinstance(transition, Winked):
             words = self._far.winked(transition.at)
         else:
@@ -208,7 +211,7 @@ class Circuit:
 
     def _input(self, word: Far) -> In | None:
         """What a word of the far end means now; a wink too many means nothing."""
-        if self.state is S.SEIZED:
+        if self.state is S.SEIZED:  # an off-hook too long for a wink says nothing: wait on
             return In.START if word in _STARTS[self._config.start] else None
         if word is not Far.DROPPED or self.state in UNSEIZED:
             return None

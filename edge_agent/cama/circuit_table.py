@@ -25,7 +25,7 @@ def _stay(state: S, *inputs: In) -> dict[tuple[S, In], Step]:
 
 def _free(state: S) -> Rows:
     """Rows without a call: the far end's doings put the circuit in doubt, and are no input."""
-    return _stay(state, In.ALARM, In.NO_ALARM)
+    return _stay(state, In.ALARM, In.NO_ALARM, In.PORT_LOST)
 
 
 def _waiting(state: S) -> Rows:
@@ -33,9 +33,14 @@ def _waiting(state: S) -> Rows:
     return {
         **_stay(state, In.NO_ALARM, In.CLEAR_WHOLE),
         (state, In.CLEAR): _RELEASED,
-        (state, In.DROP): _FAILED,
         (state, In.ALARM): _FAILED,
+        (state, In.PORT_LOST): _FAILED,
     }
+
+
+def _started(state: S) -> Rows:
+    """Rows of waiting once the far end has given its start signal: it may hang up."""
+    return {**_waiting(state), (state, In.DROP): _FAILED}
 
 
 def _spilling(state: S) -> Rows:
@@ -45,6 +50,7 @@ def _spilling(state: S) -> Rows:
         (state, In.CLEAR): _STOPPED,
         (state, In.DROP): _BROKEN,
         (state, In.ALARM): _BROKEN,
+        (state, In.PORT_LOST): _BROKEN,
         (state, In.SPILL_VOID): _BROKEN,
         (state, In.SPILL_GRACE): _BROKEN,
     }
@@ -56,6 +62,7 @@ def _through(state: S) -> Rows:
         (state, In.CLEAR): _RELEASED,
         (state, In.CLEAR_WHOLE): _RELEASED,
         (state, In.HANG_UP): _RELEASED,
+        (state, In.PORT_LOST): _LOST,
     }
 
 
@@ -65,7 +72,7 @@ STEPS: Rows = {
     **_free(S.RESTING),
     (S.RESTING, In.SEIZE): Step(S.HELD, keeps=True),
     (S.RESTING, In.GUARD): Step(S.IDLE),
-    **_stay(S.HELD, In.NO_ALARM, In.CLEAR_WHOLE),
+    **_stay(S.HELD, In.NO_ALARM, In.CLEAR_WHOLE, In.PORT_LOST),
     (S.HELD, In.GUARD): _SEIZED,
     (S.HELD, In.CLEAR): _NEVER_SENT,
     (S.HELD, In.ALARM): _NEVER_SENT,
@@ -73,16 +80,15 @@ STEPS: Rows = {
     (S.SEIZED, In.START): Step(S.READY, timer=T.PULSE_DELAY, say=Say.PROCEEDING),
     (S.SEIZED, In.START_UNSAID): Step(S.READY, timer=T.PULSE_DELAY),
     (S.SEIZED, In.START_WAIT): _FAILED,
-    (S.SEIZED, In.DROP): Step(S.SEIZED, keeps=True),  # an off-hook too long for a wink: wait on
-    **_waiting(S.READY),
+    **_started(S.READY),
     (S.READY, In.PULSE_DELAY_MORE): Step(S.CALLED, Act.PULSE, T.SPILL_GRACE),
     (S.READY, In.PULSE_DELAY_LAST): Step(S.PULSING, Act.PULSE, T.SPILL_GRACE),
     **_spilling(S.CALLED),
     (S.CALLED, In.SPILL_OUT): Step(S.ASKING, timer=T.REQUEST_WAIT),
-    **_waiting(S.ASKING),
+    **_started(S.ASKING),
     (S.ASKING, In.ASK): Step(S.ASKED, timer=T.REQUEST_DELAY, say=Say.PROCEEDING),
     (S.ASKING, In.REQUEST_WAIT): _FAILED,
-    **_waiting(S.ASKED),
+    **_started(S.ASKED),
     (S.ASKED, In.REQUEST_DELAY): Step(S.PULSING, Act.PULSE, T.SPILL_GRACE),
     **_spilling(S.PULSING),
     (S.PULSING, In.SPILL_OUT): Step(S.CUT_THROUGH, timer=T.ANSWER_DELAY, say=Say.CUT_THROUGH),

@@ -71,6 +71,8 @@ class In(Enum):
     """Out, of a call that is to end with it."""
     SPILL_VOID = auto()
     """It did not go out as it is."""
+    PORT_LOST = auto()
+    """Our own hook is on: the port was closed under the call."""
     ALARM = auto()
     NO_ALARM = auto()
     START_WAIT = auto()

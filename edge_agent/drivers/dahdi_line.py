@@ -29,7 +29,7 @@ from edge_agent.drivers.dahdi_status import alarm_bits, alarm_of, read_status
 from edge_agent.drivers.dahdi_voice import open_voice
 from edge_agent.drivers.span import OnAlarm, OnFrame, OnTransition, SpanAlarm, SpanStatus, Voice
 from edge_agent.leg import Law
-from edge_agent.line import Transition
+from edge_agent.line import PortLost, Transition
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,8 @@ class DahdiSpan:
         self._signals: DahdiSignals | None = None
         self._voice: dict[int, Channel] = {}
         self._lent: tuple[int, ...] = ()
+        self._off_hook: set[int] = set()
+        """Channels that we have off hook: they are on hook once the card has been away."""
         self._alarms = SpanAlarm(0)
         self._said = ""
         self._openings = 0
@@ -109,6 +111,7 @@ class DahdiSpan:
         back on hook."""
         if self._signals is not None:
             self._signals.hook(channel, off_hook=off_hook)
+            (self._off_hook.add if off_hook else self._off_hook.discard)(channel)
 
     def bits(self, channel: int, bits: int) -> None:
         """Send ABCD on a CAS channel of bare bits."""
@@ -217,7 +220,7 @@ class DahdiSpan:
         except (OSError, ChannelGone) as error:
             self._signals = None
             self._say(f"signalling: {_why(error)}")
-            self._let_go()  # it is looked for again
+            self._lose()  # it is looked for again
             return
         descriptors = tuple(self._voice[position].descriptor for position in channels)
         self._on_voice(Voice(descriptors, channels))
@@ -227,8 +230,11 @@ class DahdiSpan:
         signals = self._signals
         self._let_go()
         self._tell(told)
+        for channel in sorted(self._off_hook):  # after the alarm: no call moves to this span first
+            self._loop.call_soon(self._tell_port_lost, channel)
+        self._off_hook.clear()
         if signals is not None:
-            self._loop.call_soon(signals.forget)  # after the alarm: nobody has hung up
+            self._loop.call_soon(signals.forget)  # after that: nobody has hung up
 
     def _let_go(self) -> None:
         self._is_open = False
@@ -256,6 +262,9 @@ class DahdiSpan:
 
     def _alarms_moved(self) -> None:
         self._tell(self._told())
+
+    def _tell_port_lost(self, channel: int) -> None:
+        self._on_transition(PortLost(channel, self._loop.time()))
 
     def _tell(self, told: bytearray | None) -> None:
         alarms = alarm_of(alarm_bits(told)) if told and self._is_open else SpanAlarm.RED

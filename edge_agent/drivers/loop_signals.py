@@ -13,6 +13,7 @@ Each datagram says one thing; there is no answer and no repetition, as on a wire
   b     signalling bits ABCD        0 to 15, A the highest of four
   p     polarity of the battery     1 reversed, 0 normal
   w     a wink, its length unknown  0
+  l     the hearer's port is lost   0
   ====  ==========================  =========================================
 
 - ``A``, alarms: two octets, the second being the sum of 1 red, 2 yellow and 4 blue.
@@ -30,7 +31,7 @@ from struct import Struct
 
 from edge_agent.drivers.loop_span import AT_ONCE, receive_datagram, send_datagram
 from edge_agent.drivers.span import OnAlarm, OnTransition, SpanAlarm
-from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Transition, Winked
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, PortLost, Transition, Winked
 
 _SIGNAL = Struct("!cBcB")
 
@@ -103,6 +104,8 @@ def _coded(transition: Transition) -> tuple[bytes, int]:
             return b"p", transition.is_reversed
         case Winked():
             return b"w", 0
+        case PortLost():
+            return b"l", 0
 
 
 def _read(data: bytes, now: float) -> Transition | None:
@@ -119,5 +122,7 @@ def _read(data: bytes, now: float) -> Transition | None:
             return PolarityChanged(channel, bool(value), now)
         case b"w":
             return Winked(channel, now)
+        case b"l":
+            return PortLost(channel, now)
         case _:
             return None

@@ -12,7 +12,7 @@ from edge_agent.cama.config import CamaSpan, CamaTrunkConfig
 from edge_agent.cama.outputs import CamaOutput
 from edge_agent.cama.trunk import CamaTrunk
 from edge_agent.leg import LegId, LegRequest, SeizeTrunk
-from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Transition, Winked
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, PortLost, Transition, Winked
 from tests.play import Playbook
 
 TRUNK = "psap"
@@ -67,7 +67,7 @@ class Line:
                 return (self.trunk.span_down if active else self.trunk.span_up)(span, now)
             case On(span, transition):
                 return self.trunk.hear(span, transition, now)
-            case HookChanged() | Winked() | BitsChanged() | PolarityChanged():
+            case HookChanged() | Winked() | BitsChanged() | PolarityChanged() | PortLost():
                 return self.trunk.hear(SPAN, request, now)
         return self.trunk.handle(request, now)
 

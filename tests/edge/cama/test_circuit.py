@@ -198,6 +198,8 @@ def test_a_call_can_be_ended_in_every_state(state: S) -> None:
         (S.PULSING, In.SPILL_GRACE, 41, "digits-not-told-to-be-out", False),
         (S.ASKED, In.DROP, 41, "far-end-hung-up-before-it-had-the-digits", False),
         (S.PULSING, In.ALARM, 38, "span-alarm", False),
+        (S.ASKED, In.PORT_LOST, 38, "port-lost", False),
+        (S.UP, In.PORT_LOST, 38, "port-lost", True),
         (S.CUT_THROUGH, In.DROP, 16, "", False),
         (S.CUT_THROUGH, In.ALARM_WAIT, 38, "span-alarm", True),
         (S.UP, In.ALARM_HOLD, 38, "span-alarm", True),

@@ -25,6 +25,7 @@ from edge_agent.leg import (
     Proceeding,
     WireAlarm,
 )
+from edge_agent.line import PortLost
 from tests.edge.cama.line import LEG, SPAN, TRUNK, Alarm, Played, a_play, off, on, seize, wink
 from tests.play import Like, Playbook
 
@@ -125,9 +126,9 @@ def test_a_number_that_nobody_asks_for_is_not_sent() -> None:
     play @ 1.3 >> Played(1)
     play @ 2.0 >> off(2.0)
     play @ 2.2 >> on(2.2)
-    play @ 5.3 << ON << suspect("number not asked for")
+    play @ 4.8 << ON << suspect("number not asked for")
     play << Cleared(LEG, 27, text="number-not-asked-for", faulty=True)
-    play @ 6.3 << ChannelsChanged
+    play @ 5.8 << ChannelsChanged
 
 
 @pytest.mark.parametrize("at", [1.75, 2.0])
@@ -205,6 +206,39 @@ def test_a_call_that_nobody_has_answered_is_lost_four_seconds_after_its_span() -
     play @ 8.0 >> Alarm(True) << LinkChanged
     play @ 12.0 << ON << ChannelsChanged << Cleared(LEG, 38, text="span-alarm", lost=True)
     play @ 13.0 << ChannelsChanged
+
+
+@pytest.mark.parametrize("is_up", [False, True])
+def test_a_call_whose_digits_were_out_is_lost_with_its_port_and_not_kept_on_a_dead_line(
+    is_up: bool,
+) -> None:
+    play = up() if is_up else through()
+    play @ 5.0 >> Alarm(True) << LinkChanged
+    play >> PortLost(1, 5.0) << ON << ChannelsChanged
+    play << Cleared(LEG, 38, text="port-lost", lost=True)
+    play >> on(5.0)
+    play @ 5.5 >> Alarm(False) << LinkChanged
+    play @ 6.0 << ChannelsChanged
+    play @ 60.0
+
+
+def test_r1_a_call_that_loses_its_port_before_its_digits_are_out_takes_the_next_step() -> None:
+    play = seized()
+    play @ 0.2 >> PortLost(1, 0.2) << ON << suspect("port lost")
+    play << Cleared(LEG, 38, text="port-lost", faulty=True)
+    play @ 2.0 << ChannelsChanged
+    play = pulsing()
+    play @ 0.9 >> PortLost(1, 0.9) << HUSH << ON << suspect("port lost")
+    play << Cleared(LEG, 38, text="port-lost", faulty=True)
+    play @ 2.0 << ChannelsChanged
+
+
+def test_a_port_that_is_lost_under_no_call_is_no_news_and_a_held_call_goes_on() -> None:
+    play = up()
+    play @ 9.0 >> Clear(LEG, 16) << ON << ChannelsChanged << Cleared
+    play >> PortLost(1, 9.0) >> seize("b") >> on(9.0) >> PortLost(1, 9.1)
+    play @ 10.0 << Hook(SPAN, 1, True)
+    play << ChannelsChanged
 
 
 def test_a_call_that_is_up_is_kept_for_ten_seconds_after_its_span() -> None:

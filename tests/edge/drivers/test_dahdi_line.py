@@ -12,7 +12,7 @@ import pytest
 from edge_agent.drivers.dahdi import CHANNEL, Alarm, Event, Request, Sig, ask
 from edge_agent.drivers.dahdi_line import DahdiOrder
 from edge_agent.drivers.span import BLOCK, SpanAlarm, Voice
-from edge_agent.line import HookChanged, PolarityChanged, Transition
+from edge_agent.line import HookChanged, PolarityChanged, PortLost, Transition
 from tests.edge.drivers.dahdi_lines import MIXED, End, line_of, t1_order
 from tests.edge.drivers.span_conformance import STORIES, Ear, Line
 from tests.fakes.dahdi_clock import play
@@ -308,6 +308,30 @@ def test_a_far_end_that_hung_up_while_the_card_was_away_is_not_taken_for_off_hoo
         return [each for each in stage.ear.transitions if isinstance(each, HookChanged)]
 
     staged(story, kernel=kernel, order=order)
+
+
+def test_a_channel_that_we_had_off_hook_is_told_to_be_lost_with_the_card_and_no_other_is() -> None:
+    kernel = FakeKernel(CAMA)
+
+    async def story(stage: Stage) -> None:
+        for channel, off_hook in ((1, True), (2, True), (2, False)):
+            stage.end.span.hook(channel, off_hook=off_hook)
+        await stage.after(0.4)
+        assert stage.ear.transitions == []
+        kernel.unassign(1)
+        await stage.ear.until(lambda: len(stage.ear.transitions) == 1)
+        assert stage.ear.alarms == [SpanAlarm.RED], "the alarm is told first"
+        await stage.after(2.0)
+        kernel.assign(1, first_channel=300)
+        await stage.ear.until(lambda: stage.ear.alarms == [SpanAlarm.RED, SpanAlarm(0)])
+        assert kernel.wire(300).tx_bits == 0, "it is on hook when it comes back"
+        kernel.unassign(1)
+        await stage.after(2.0)
+        (lost,) = stage.ear.transitions
+        assert isinstance(lost, PortLost)
+        assert lost.channel == 1
+
+    staged(story, kernel=kernel, order=DahdiOrder("cama", 1, 0, (1, 2, 3)))
 
 
 def test_a_cas_span_that_goes_away_while_it_is_opened_is_looked_for_again() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from edge_agent.drivers.loop_signals import LoopSignals
 from edge_agent.drivers.span import SpanAlarm
-from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Transition, Winked
+from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, PortLost, Transition, Winked
 from tests.edge.drivers.span_conformance import Ear
 from tests.edge.drivers.test_loop_span import joined_sockets
 
@@ -22,6 +22,7 @@ from tests.edge.drivers.test_loop_span import joined_sockets
         (b"S\x02b\x0a", BitsChanged(2, 0b1010, 0.0)),
         (b"S\x03p\x01", PolarityChanged(3, True, 0.0)),
         (b"S\x03p\x00", PolarityChanged(3, False, 0.0)),
+        (b"S\x03l\x00", PortLost(3, 0.0)),
         (b"S\xffw\x00", Winked(255, 0.0)),
     ],
 )
