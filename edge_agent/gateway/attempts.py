@@ -38,6 +38,8 @@ class Seizure:
     channel: int | None
     bound: Bound | None
     """The fresh binding; ``None`` where an earlier one serves."""
+    unnumbered: bool = False
+    """No trunk is left that could carry the ELIN: the call goes without a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,14 @@ class Attempts:
             )
             self._by_erl[attempt.erl] = self.binding
             seize = self._seizure(leg, attempt, held.channel, self.binding)
-            if step in self._without_number:
+            unnumbered = step in self._without_number
+            if unnumbered:
                 seize = replace(seize, without_number=True)
             span = self._exchange.trunks[attempt.step.trunk].span_of(held.channel)
             self._legs.add(leg)
             self._current = _Current(step, span, held.preempted is not None)
             first = (Clear(held.preempted, PREEMPTED),) if held.preempted else ()
-            return Seizure(leg, (*first, seize), attempt, held.channel, bound)
+            return Seizure(leg, (*first, seize), attempt, held.channel, bound, unnumbered)
         return None
 
     def lose_channel(self) -> None:

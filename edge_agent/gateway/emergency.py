@@ -23,7 +23,7 @@ from edge_agent.gateway.outputs import GatewayOutput, RaiseAlarm, Remember
 from edge_agent.gateway.ring_back import RingBack
 from edge_agent.gateway.rooms import Voices
 from edge_agent.gateway.routing import Plan
-from edge_agent.gateway.sharing import alarms_of, bound_anew, remark, sharing
+from edge_agent.gateway.sharing import alarms_of, bound_anew, gone_unnumbered, remark, sharing
 from edge_agent.gateway.telling import Teller
 from edge_agent.leg import (
     Alerting,
@@ -219,9 +219,11 @@ class EmergencyCall:
         out, bound = self._seized(seizure, now), seizure.bound
         assert self._attempts.binding is not None
         out.append(Remember(self._attempts.binding))
-        if bound is None:
-            return out
-        return out + bound_anew(self.chronicle, bound, self._plan.located, now)
+        if bound is not None:
+            out += bound_anew(self.chronicle, bound, self._plan.located, now)
+        if seizure.unnumbered:
+            out += gone_unnumbered(self.chronicle, now)
+        return out
 
     def _do_drop_and_advance(self, now: float) -> list[GatewayOutput]:
         return self._drop_trunk(TIMER_EXPIRED) + self._do_advance(now)

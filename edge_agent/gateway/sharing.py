@@ -1,4 +1,4 @@
-"""What is said of an ELIN that had to be shared or borrowed: never nothing (R3, R4)."""
+"""What is said of an ELIN that had to be shared, borrowed or left out: never nothing (R3, R4)."""
 
 from __future__ import annotations
 
@@ -57,3 +57,10 @@ def bound_anew(
     ]
     news = news_of(bound)
     return out + chronicle.tell(news, now, remark(bound, located)) if news else out
+
+
+def gone_unnumbered(chronicle: Chronicle, now: float) -> list[GatewayOutput]:
+    """No trunk could carry the ELIN, and the call went without: whoever is told must reach the
+    caller, for the PSAP cannot."""
+    said = "sent without a callback number: the PSAP cannot call back"
+    return chronicle.tell(NoticeStep.UNNUMBERED, now, said)

@@ -19,6 +19,7 @@ from edge_agent.leg import (
     RingParty,
     SeizeTrunk,
     SendFlash,
+    SendText,
     ShowProgress,
 )
 from tests.edge.gateway.test_emergency import answered_and_hung_up
@@ -50,6 +51,27 @@ def test_r1_a_trunk_that_cannot_carry_the_elin_gives_the_call_to_the_next_one_in
     story.say(Answered(second.leg))
     assert story.said(Answer, leg=LegId("caller"))
     assert len(story.ever(SeizeTrunk)) == 2
+
+
+def test_r11_the_desk_is_told_once_and_last_of_a_call_that_went_without_its_number() -> None:
+    story = Story(gateway(snapshot_of(dropped=["gateway"])))
+    story.say(dials("caller"))
+    (started,) = story.said(SendText)
+    assert "callback number" not in started.body
+    story.say(uncarried(story.seized()))
+    (told,) = story.said(SendText)
+    assert "sent without a callback number: the PSAP cannot call back" in told.body
+    assert ANA.name in told.body
+    kinds = [type(output) for output in story.last]
+    assert kinds.index(SeizeTrunk) < kinds.index(SendText) == len(kinds) - 1
+
+
+def test_a_call_that_another_trunk_carries_with_its_number_worries_nobody() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    story.say(uncarried(story.seized()))
+    assert story.seized().trunk == "gateway"
+    assert not story.said(SendText)
 
 
 def test_r1_the_only_trunk_gets_the_call_without_a_number_in_the_step_that_it_cannot_carry_it() -> (

@@ -26,6 +26,7 @@ class NoticeStep(StrEnum):
     UNBOUND = "unbound"
     SHARED = "shared"
     OVERFLOW = "overflow"
+    UNNUMBERED = "unnumbered"
     DISAGREEING = "disagreeing"
     ENDED = "ended"
 
@@ -66,6 +67,7 @@ HEADLINES: dict[NoticeStep, str] = {
     NoticeStep.UNBOUND: "A call to an ELIN that nobody holds",
     NoticeStep.SHARED: "Emergency call: ELIN shared, a callback may reach either caller",
     NoticeStep.OVERFLOW: "Emergency call: the PSAP sees the building, not the floor",
+    NoticeStep.UNNUMBERED: "Emergency call: the PSAP sees no number and cannot call back",
     NoticeStep.DISAGREEING: "Emergency call: clues to the location disagree",
     NoticeStep.ENDED: "Emergency call: ended",
 }

@@ -9,7 +9,14 @@ from e911.ledger import Bound
 from e911.locate import Located
 from e911.notice import NoticeStep
 from edge_agent.gateway.outputs import RaiseAlarm, Remember, Report
-from edge_agent.gateway.sharing import alarms_of, bound_anew, news_of, remark, sharing
+from edge_agent.gateway.sharing import (
+    alarms_of,
+    bound_anew,
+    gone_unnumbered,
+    news_of,
+    remark,
+    sharing,
+)
 from edge_agent.leg import SendText
 from tests.flows.springfield import Story, dials
 
@@ -38,6 +45,16 @@ def test_r3_a_borrowed_elin_tells_that_the_psap_sees_the_building() -> None:
     assert alarms_of(BORROWED) == [RaiseAlarm("elin-overflow", "spf-f2")]
     assert news_of(BORROWED) is NoticeStep.OVERFLOW
     assert "the building" in remark(BORROWED, PLACE)
+
+
+def test_a_call_that_went_without_its_number_is_told_once_and_says_who_must_be_reached() -> None:
+    story = Story()
+    story.say(dials("caller"))
+    (call,) = story.gateway._calls.values()
+    (told,) = gone_unnumbered(call.chronicle, 1.0)
+    assert isinstance(told, SendText)
+    assert "the PSAP cannot call back" in told.body
+    assert gone_unnumbered(call.chronicle, 2.0) == []
 
 
 def test_r4_a_later_step_that_shares_an_elin_is_recorded_alarmed_and_told_in_this_order() -> None:
