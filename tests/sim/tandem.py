@@ -33,7 +33,7 @@ WINKS: tuple[tuple[tuple[float, float], ...], ...] = (
 """When after the seizure, and for how long: good, late, too late, short, long, much too long, short
 and good, twice, good and then in the midst of the digits off hook as if to take the call, none."""
 FAIR_WINKS = (WINKS[0], WINKS[7], WINKS[12], WINKS[13])
-ASKS_S = (0.1, 0.1, 0.3, 1.0, 3.5, 4.5, None)
+ASKS_S = (0.1, 0.1, 0.3, 1.0, 3.0, 4.5, None)
 ANSWERS_S = (0.4, 1.0, 1.0, 2.5, 6.0, None)
 FLASHES = ((), (), (), ((0.6, 0.5),), ((0.6, 0.1),), ((0.5, 0.5), (2.0, 0.7)))
 """When after the answer, and for how long it is on hook: a flash, one too short, two of them."""
@@ -62,8 +62,9 @@ class Manners:
 
     @property
     def takes_digits(self) -> bool:
-        """Whether nothing that it does keeps the digits of a call from it."""
-        return self.winks in FAIR_WINKS and self.asks is not None and self.asks < 4.0
+        """Whether nothing that it does keeps the digits of a call from it. That it asks for the
+        number is known 0.4 s later, when its off-hook is too long for a wink."""
+        return self.winks in FAIR_WINKS and self.asks is not None and self.asks < 3.1
 
 
 SILENT = Manners(winks=())
