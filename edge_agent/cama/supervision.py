@@ -13,7 +13,7 @@ from edge_agent.cama.config import Supervising
 from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, Transition
 
 _BIT_A = 0b1000
-_TOLD_LATE_MS = 10
+_TOLD_LATE_MS = 9
 """A port tells an off-hook so much later than an on-hook at most (DAHDI: 1 ms, its card's tick, and
 our own turn): a wink is told shorter than it was, and one that may be long enough is one (R1)."""
 

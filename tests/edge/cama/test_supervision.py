@@ -50,8 +50,8 @@ def test_each_kind_of_line_shows_off_hook_in_a_way_of_its_own(
     ("seconds", "words"),
     [
         (0.080, []),
-        (0.089, []),
-        (0.090, [Far.WINK]),  # one of 100 ms whose beginning was told late
+        (0.090, []),
+        (0.091, [Far.WINK]),  # one of 100 ms whose beginning was told late
         (0.100, [Far.WINK]),
         (0.200, [Far.WINK]),
         (0.350, [Far.WINK]),
