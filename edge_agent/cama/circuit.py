@@ -14,7 +14,8 @@ from edge_agent.cama.digits import Spill
 from edge_agent.cama.doubt import STUCK, Doubt
 from edge_agent.cama.outputs import CamaOutput, Hook, Hush, Pulse
 from edge_agent.cama.supervision import Far, Supervision, off_hook
-from edge_agent.cama.timers import Deadlines, T
+from edge_agent.cama.timers import T
+from edge_agent.deadlines import Deadlines
 from edge_agent.leg import (
     Alerting,
     Answered,
@@ -86,7 +87,7 @@ class Circuit:
         self._config = config
         self._ids = ids
         self._seconds = config.seconds()
-        self._due = Deadlines()
+        self._due: Deadlines[T] = Deadlines()
         self._doubt = Doubt(self._seconds)
         self._far = Supervision(config.wink_least_ms, config.wink_most_ms, self._seconds[T.HEARING])
         self._left: list[Spill] = []

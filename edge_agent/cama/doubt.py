@@ -7,7 +7,8 @@ out, for a seizure without a number may ring a PSAP.
 
 from __future__ import annotations
 
-from edge_agent.cama.timers import Deadlines, Seconds, T
+from edge_agent.cama.timers import Seconds, T
+from edge_agent.deadlines import Deadlines
 
 STUCK = "stuck off hook"
 
@@ -19,7 +20,7 @@ class Doubt:
         self.why = ""
         """Why it is suspect; empty where it is not."""
         self._seconds = seconds
-        self._due = Deadlines()
+        self._due: Deadlines[T] = Deadlines()
 
     def raise_(self, why: str) -> None:
         """Its call failed on the line."""

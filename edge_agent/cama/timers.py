@@ -1,5 +1,4 @@
-"""Timers are rows: default, limits and meaning beside the word that an operator writes, and
-deadlines without a clock.
+"""Timers are rows: default, limits and meaning beside the word that an operator writes.
 
 No standard gives these: the defaults are what is best known of wink-start trunks, and the interface
 sheet of the carrier wins (``timers`` of a ``[[cama]]`` table).
@@ -72,41 +71,3 @@ def seconds_of(overrides: Mapping[str, float]) -> dict[T, float]:
             raise ValueError(f"{word} is {seconds} s; it must be {spec.least} to {spec.most} s")
         chosen[timer] = seconds
     return chosen
-
-
-class Deadlines:
-    """When which timer is due, in monotonic seconds; it has no clock of its own."""
-
-    __slots__ = ("_due",)
-
-    def __init__(self) -> None:
-        self._due: dict[T, float] = {}
-
-    def start(self, timer: T, at: float) -> None:
-        """Run ``timer`` until ``at``; a running one is started anew."""
-        self._due[timer] = at
-
-    def stop(self, timer: T) -> None:
-        """Stop ``timer`` where it runs."""
-        self._due.pop(timer, None)
-
-    def stop_all(self) -> None:
-        """Stop whatever runs."""
-        self._due.clear()
-
-    def runs(self, timer: T) -> bool:
-        """Whether ``timer`` runs."""
-        return timer in self._due
-
-    def next_deadline(self) -> float | None:
-        """When the earliest is due; ``None`` where none runs."""
-        return min(self._due.values(), default=None)
-
-    def expire(self, now: float) -> T | None:
-        """Remove and return the earliest timer that is due at ``now``."""
-        due = [(at, timer.name, timer) for timer, at in self._due.items() if at <= now]
-        if not due:
-            return None
-        timer = min(due)[2]
-        del self._due[timer]
-        return timer

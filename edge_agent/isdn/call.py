@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from e911.numbers import Caller
+from edge_agent.deadlines import Deadlines
 from edge_agent.isdn import elements
 from edge_agent.isdn.call_table import USER
 from edge_agent.isdn.call_words import CLEARING, FROM_PEER, In, Say, Step, Table, U
 from edge_agent.isdn.elements import PRIMARY, Access, Cause, Element
 from edge_agent.isdn.messages import M, Message
-from edge_agent.isdn.timers import Deadlines, Seconds, T
+from edge_agent.isdn.timers import Seconds, T
 from edge_agent.leg import (
     Alerting,
     Answered,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from edge_agent.deadlines import Deadlines
 from edge_agent.isdn.lapd_config import LinkConfig
 from edge_agent.isdn.lapd_frame import (
     BROADCAST,
@@ -18,7 +19,7 @@ from edge_agent.isdn.lapd_frame import (
     encode,
 )
 from edge_agent.isdn.lapd_words import Heard, SendFrame
-from edge_agent.isdn.timers import Deadlines, LinkTimer
+from edge_agent.isdn.timers import LinkTimer
 
 
 class Speaker:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from edge_agent.deadlines import Deadlines
 from edge_agent.isdn import elements
 from edge_agent.isdn.channels import Channels
 from edge_agent.isdn.elements import PRIMARY, Access, Cause, Ie, RestartClass
 from edge_agent.isdn.messages import GLOBAL_REFERENCE, PRIMARY_REFERENCE, M, Message
 from edge_agent.isdn.reception import MANDATORY_MISSING, channel_of, fault
-from edge_agent.isdn.timers import ChannelTimer, Deadlines
+from edge_agent.isdn.timers import ChannelTimer
 
 _SETTLE_S = 3.0
 _NEVER = float("inf")

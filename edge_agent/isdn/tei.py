@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from edge_agent.deadlines import Deadlines
 from edge_agent.isdn.lapd_frame import BROADCAST, MalformedFrame
 from edge_agent.isdn.tei_message import MOST_REFERENCE, Kind, TeiMessage, decode
 from edge_agent.isdn.tei_table import STEPS, Act, Hold, In
-from edge_agent.isdn.timers import Deadlines, LinkTimer
+from edge_agent.isdn.timers import LinkTimer
 
 _LEAST_ASSIGNED, _MOST_ASSIGNED = 64, 126
 _REQUEST_AGAIN_S = 0.2

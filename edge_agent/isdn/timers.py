@@ -1,5 +1,4 @@
-"""Timers are rows: default, limits and meaning beside the standard's name, and deadlines without a
-clock.
+"""Timers are rows: default, limits and meaning beside the standard's name.
 
 Values from Q.931 Table 9-2 and Q.921 §5.9. "Again" and "last" are different inputs to the call, so
 that no retry counter hides in the state machine.
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,47 +93,3 @@ def check(timer: T | LinkTimer | ChannelTimer, seconds: float) -> None:
     spec = timer.value
     if not spec.least <= seconds <= spec.most:
         raise ValueError(f"{timer.name} is {seconds} s; it must be {spec.least} to {spec.most} s")
-
-
-K = TypeVar("K", bound=Enum)
-
-
-class Deadlines(Generic[K]):
-    """When which timer is due, in monotonic seconds; it has no clock of its own."""
-
-    __slots__ = ("_due",)
-
-    def __init__(self) -> None:
-        self._due: dict[K, float] = {}
-
-    def start(self, timer: K, at: float) -> None:
-        """Run ``timer`` until ``at``; a running one is started anew."""
-        self._due[timer] = at
-
-    def stop(self, timer: K) -> None:
-        """Stop ``timer`` where it runs."""
-        self._due.pop(timer, None)
-
-    def stop_all(self, but: K | None = None) -> None:
-        """Stop whatever runs; ``but`` goes on."""
-        kept = None if but is None else self._due.get(but)
-        self._due.clear()
-        if but is not None and kept is not None:
-            self._due[but] = kept
-
-    def runs(self, timer: K) -> bool:
-        """Whether ``timer`` runs."""
-        return timer in self._due
-
-    def next_deadline(self) -> float | None:
-        """When the earliest is due; ``None`` where none runs."""
-        return min(self._due.values(), default=None)
-
-    def expire(self, now: float) -> K | None:
-        """Remove and return the earliest timer that is due at ``now``."""
-        due = [(at, timer.name, timer) for timer, at in self._due.items() if at <= now]
-        if not due:
-            return None
-        timer = min(due)[2]
-        del self._due[timer]
-        return timer

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from edge_agent.deadlines import Deadlines
 from edge_agent.isdn import maintenance, reception, restart
 from edge_agent.isdn.call import CallOutput
 from edge_agent.isdn.call_control import CallControl, Ids, reference_tag
@@ -25,7 +26,7 @@ from edge_agent.isdn.messages import (
     encode,
 )
 from edge_agent.isdn.restart import Restarts
-from edge_agent.isdn.timers import Deadlines, LinkTimer
+from edge_agent.isdn.timers import LinkTimer
 from edge_agent.leg import (
     ChannelsChanged,
     Discarded,

@@ -29,7 +29,9 @@ CLOCKS_AND_DICE = CLOCKS_DICE_AND_IO - {"os", "pathlib", "logging"}
 
 NOTHING: frozenset[str] = frozenset()
 
-WIRE_WORDS = "edge_agent.leg edge_agent.line edge_agent.causes edge_agent.errors"
+WIRE_WORDS = (
+    "edge_agent.leg edge_agent.line edge_agent.causes edge_agent.errors edge_agent.deadlines"
+)
 EDGE_WORDS = f"{WIRE_WORDS} edge_agent.messages edge_agent.gateway.outputs"
 WIRE_VALUES = "e911.numbers e911.pidf e911.places e911.hints"
 AWS = "boto3 botocore"
@@ -58,6 +60,7 @@ TABLE = (
     # The language between the parts of the edge.
     Row("edge_agent.leg", f"e911 {EDGE_WORDS}", banned=CLOCKS_DICE_AND_IO),
     Row("edge_agent.line", f"e911 {EDGE_WORDS}", banned=CLOCKS_DICE_AND_IO),
+    Row("edge_agent.deadlines", banned=CLOCKS_DICE_AND_IO),
     Row("edge_agent.causes", f"e911 {EDGE_WORDS}", banned=CLOCKS_DICE_AND_IO),
     Row("edge_agent.errors", f"e911 {EDGE_WORDS}", banned=CLOCKS_DICE_AND_IO),
     Row("edge_agent.messages", f"e911 {EDGE_WORDS}", banned=CLOCKS_DICE_AND_IO),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge_agent.cama.digits import spell
-from edge_agent.cama.timers import FOLLOWING, SETTABLE, Deadlines, T, seconds_of
+from edge_agent.cama.timers import FOLLOWING, SETTABLE, T, seconds_of
 from tests.edge.cama.line import ELIN, config
 
 
@@ -44,23 +44,3 @@ def test_each_timer_can_be_set_within_its_limits_and_not_beyond(word: str) -> No
 def test_a_name_that_is_no_timer_is_refused_with_those_that_are(word: str) -> None:
     with pytest.raises(ValueError, match=f"{word} is no timer; there are alarm_hold, .*stuck"):
         seconds_of({word: 1.0})
-
-
-def test_the_earliest_is_due_first_and_only_once() -> None:
-    due = Deadlines()
-    due.start(T.GUARD, 2.0)
-    due.start(T.STUCK, 1.0)
-    assert (due.next_deadline(), due.expire(0.9), due.runs(T.GUARD)) == (1.0, None, True)
-    assert [due.expire(3.0), due.expire(3.0), due.expire(3.0)] == [T.STUCK, T.GUARD, None]
-    assert due.next_deadline() is None
-
-
-def test_a_timer_that_is_started_again_is_started_anew_and_one_that_is_stopped_is_gone() -> None:
-    due = Deadlines()
-    due.start(T.GUARD, 2.0)
-    due.start(T.GUARD, 5.0)
-    due.start(T.STUCK, 3.0)
-    due.stop(T.STUCK)
-    assert (due.next_deadline(), due.runs(T.STUCK)) == (5.0, False)
-    due.stop_all()
-    assert due.next_deadline() is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge_agent.isdn.timers import ChannelTimer, Deadlines, LinkTimer, T, call_seconds, check
+from edge_agent.isdn.timers import ChannelTimer, LinkTimer, T, call_seconds, check
 
 
 def test_an_emergency_call_gives_a_dead_trunk_four_seconds_and_rings_without_limit() -> None:
@@ -60,33 +60,3 @@ def test_a_value_outside_the_limits_is_refused_by_name(seconds: float) -> None:
 def test_an_override_does_not_start_a_timer_that_emergencies_do_not_have() -> None:
     assert call_seconds({T.T301: 60.0}, emergency=True)[T.T301] is None
     assert call_seconds({T.T301: 60.0}, emergency=False)[T.T301] == 60.0
-
-
-def test_deadlines_expire_earliest_first_and_once() -> None:
-    due: Deadlines[T] = Deadlines()
-    due.start(T.T310, 30.0)
-    due.start(T.T303, 4.0)
-    assert due.next_deadline() == 4.0
-    assert due.expire(3.9) is None
-    assert [due.expire(31.0), due.expire(31.0), due.expire(31.0)] == [T.T303, T.T310, None]
-    assert due.next_deadline() is None
-
-
-def test_a_timer_started_again_counts_from_now() -> None:
-    due: Deadlines[T] = Deadlines()
-    due.start(T.T303, 2.0)
-    due.start(T.T303, 5.0)
-    assert due.expire(4.0) is None
-    due.stop(T.T303)
-    due.stop(T.T303)
-    assert due.expire(9.0) is None
-
-
-def test_one_timer_can_outlive_the_others() -> None:
-    due: Deadlines[T] = Deadlines()
-    due.start(T.T303, 2.0)
-    due.start(T.T322, 5.0)
-    due.stop_all(but=T.T322)
-    assert (due.runs(T.T303), due.runs(T.T322)) == (False, True)
-    due.stop_all(but=T.T303)
-    assert due.next_deadline() is None
