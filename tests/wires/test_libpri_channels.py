@@ -119,6 +119,7 @@ def test_on_the_last_channel_a_callback_wins_and_our_own_call_is_cleared_once() 
 
         rig.on_said = give_way
         rig.network.do("call", called=ELIN.digits, calling=PSAP, channel=23)
+        rig.standing_still("placed")
         rig.ask(seize("ours", 23))
         rig.until(lambda: bool(rig.events("answer")) and bool(rig.told(Cleared, "ours")))
         assert len(rig.told(Cleared)) == 1

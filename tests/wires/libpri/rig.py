@@ -181,6 +181,17 @@ class Rig:
             self._turn(min(limit, self.now + _TURN_S))
             self.on_turn()
 
+    def standing_still(self, name: str, within_s: float = 10.0) -> None:
+        """Hear the network side tell of an event, and nothing of the line yet: two that write at
+        the same time have not heard of each other."""
+        limit = self.now + within_s
+        while not self.events(name):
+            select.select([self.network.stdout], [], [], max(0.0, limit - self.now))
+            assert self.now < limit, f"no {name} within {within_s} s"
+            for event in self.network.read():
+                self.heard.append(event)
+                self.on_heard(event)
+
     def told(self, kind: type, leg: str | None = None) -> list[Any]:
         """Words of a kind, of one leg or of all."""
         return [
