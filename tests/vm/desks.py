@@ -1,18 +1,15 @@
 """Phones that speak by a clock and not when they are spoken to: all of them at one beat of 20 ms.
 
-For many calls at once, which wake the guest once a beat and not once a packet. They are other
-machines in life, so they come before everybody else here.
+For many calls at once, which wake the guest once a beat and not once a packet.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from edge_agent.drivers.priority import VOICE, go_real_time
 from tests.vm.phone import HOST, RTP_HEADER, Call, Phone
 
 BEAT_S = 0.02
@@ -68,11 +65,9 @@ def beating(phone: Phone) -> Iterator[None]:
         at += BEAT_S
         handle = loop.call_at(at, beat)
 
-    go_real_time(2 * VOICE)
     beat()
     try:
         yield
     finally:
         if handle is not None:
             handle.cancel()
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
