@@ -59,6 +59,7 @@ class Rig:
         self.heard: list[Output] = []
         self.datagrams: list[tuple[int, int, bytes]] = []
         self.peer_port = free_port()
+        self.on_ack: Callable[[], None] = lambda: None
 
     async def open(self, transport: str) -> None:
         loop = asyncio.get_running_loop()
@@ -115,12 +116,15 @@ class Rig:
 
     def _hear_udp(self, data: bytes, host: str, port: int) -> None:
         self.datagrams.append((port, self.port, data))
-        source = Source("udp", host, port)
-        self._perform(self.endpoint.receive(data, source, self._loop.time()))
+        self._hear(data, Source("udp", host, port))
 
     def _hear_tcp(self, data: bytes, host: str, port: int, connection: int) -> None:
-        source = Source("tcp", host, port, connection)
+        self._hear(data, Source("tcp", host, port, connection))
+
+    def _hear(self, data: bytes, source: Source) -> None:
         self._perform(self.endpoint.receive(data, source, self._loop.time()))
+        if b"ACK sip:" in data:
+            self.on_ack()
 
     def _lost(self, host: str, port: int, connection: int) -> None:
         source = Source("tcp", host, port, connection)
@@ -236,19 +240,25 @@ def test_r7_a_phone_takes_a_callback_that_is_marked_as_one(transport: str, tmp_p
     assert (media.media.law, media.media.event_payload) == (Law.A, 101)
 
 
-def flashes_when_voice_is_said(output: Output) -> list[LegRequest]:
-    """The PSAP flashes once the caller is up, and again when its voice has moved to A-law."""
+def flashes_when_voice_has_moved(output: Output) -> list[LegRequest]:
     match output:
-        case Offered(leg=leg):
-            return [Ring(leg), Answer(leg), SendFlash(leg)]
         case MediaChanged(leg=leg, media=RtpMedia(law=Law.A)):
             return [SendFlash(leg)]
         case _:
-            return []
+            return rings_and_answers(output)
 
 
 async def flash_a_caller(transport: str, folder: Path) -> Rig:
-    rig = Rig(flashes_when_voice_is_said, folder)
+    """The PSAP flashes once the caller's platform has the answer, and again when its voice has
+    moved to A-law."""
+    rig = Rig(flashes_when_voice_has_moved, folder)
+
+    def flash() -> None:
+        rig.on_ack = lambda: None
+        [leg] = [output.leg for output in rig.heard if isinstance(output, Offered)]
+        rig.ask(SendFlash(leg))
+
+    rig.on_ack = flash
     await rig.open(transport)
     try:
         await rig.sipp("sipp_flashed_caller.xml", "-m", "1", f"{HOST}:{rig.port}")
