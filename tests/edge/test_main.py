@@ -105,7 +105,9 @@ def test_an_operator_who_waits_no_longer_is_told_that_the_agent_goes_on(
     words = ("capture", "--span", "pri-1", "--file", "long.pcap", "--seconds", "600")
     config = ("--config", str(office.folder / "edge.toml"))
     line = [sys.executable, "-m", "edge_agent", *words, *config]
-    with subprocess.Popen(line, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as waiting:
+    with subprocess.Popen(
+        line, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, preexec_fn=_at_a_terminal
+    ) as waiting:
         while not (office.folder / "state" / "long.pcap").exists():
             assert waiting.poll() is None
         waiting.send_signal(signal.SIGINT)
@@ -115,6 +117,11 @@ def test_an_operator_who_waits_no_longer_is_told_that_the_agent_goes_on(
     assert "goes on" in said
     assert command(office, *words) == REFUSED
     assert "is being taken, for" in capsys.readouterr().err
+
+
+def _at_a_terminal() -> None:
+    """Ctrl-C works, which it does not for what a shell starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_an_operators_session_from_start_to_stop(
