@@ -29,7 +29,7 @@ import asyncio
 import socket
 from struct import Struct
 
-from edge_agent.drivers.loop_span import AT_ONCE, receive_datagram, send_datagram
+from edge_agent.drivers.loop_span import alarm_in, datagrams, let_go, send_alarm, send_datagram
 from edge_agent.drivers.span import OnAlarm, OnTransition, SpanAlarm
 from edge_agent.line import BitsChanged, HookChanged, PolarityChanged, PortLost, Transition, Winked
 
@@ -70,26 +70,21 @@ class LoopSignals:
 
     def raise_alarm(self, alarm: SpanAlarm) -> None:
         """Make the far end see these alarms, as a broken line would."""
-        send_datagram(self._sock, b"A" + bytes([alarm]))
+        send_alarm(self._sock, alarm)
 
     def close(self) -> None:
         """Hang up everything and let go of the socket."""
         for channel in sorted(self._off_hook):
             self.hook(channel, off_hook=False)
-        if self._sock.fileno() >= 0:
-            self._loop.remove_reader(self._sock)
-            self._sock.close()
+        let_go(self._loop, self._sock)
 
     def _readable(self) -> None:
-        for _ in range(AT_ONCE):
-            data = receive_datagram(self._sock)
-            if data is None or self._sock.fileno() < 0:
-                return
+        for data in datagrams(self._sock):
             transition = _read(data, self._loop.time())
             if transition is not None:
                 self._on_transition(transition)
-            elif data[:1] == b"A" and len(data) == 2:
-                self._on_alarm(SpanAlarm(data[1] & 7), self._loop.time())
+            elif (alarm := alarm_in(data)) is not None:
+                self._on_alarm(alarm, self._loop.time())
             else:
                 self.unread += 1
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from struct import Struct
 
 from edge_agent.drivers.paced import PacedSounds
@@ -70,24 +70,18 @@ class LoopDChannel:
 
     def raise_alarm(self, alarm: SpanAlarm) -> None:
         """Make the far end see these alarms, as a broken line would."""
-        send_datagram(self._sock, b"A" + bytes([alarm]))
+        send_alarm(self._sock, alarm)
 
     def close(self) -> None:
         """Let go of the socket."""
-        if self._sock.fileno() >= 0:
-            self._loop.remove_reader(self._sock)
-            self._sock.close()
+        let_go(self._loop, self._sock)
 
     def _readable(self) -> None:
-        for _ in range(AT_ONCE):
-            data = receive_datagram(self._sock)
-            if data is None or self._sock.fileno() < 0:
-                return
-            now = self._loop.time()
+        for data in datagrams(self._sock):
             if data[:1] == b"D":
-                self._on_frame(data[1:], now)
-            elif data[:1] == b"A" and len(data) == 2:
-                self._on_alarm(SpanAlarm(data[1] & 7), now)
+                self._on_frame(data[1:], self._loop.time())
+            elif (alarm := alarm_in(data)) is not None:
+                self._on_alarm(alarm, self._loop.time())
             else:
                 self.unread += 1
 
@@ -133,9 +127,7 @@ class LoopBChannels:
     def close(self) -> None:
         """Let go of the socket; sounds end where they are."""
         self._sounds.close()
-        if self._sock.fileno() >= 0:
-            self._loop.remove_reader(self._sock)
-            self._sock.close()
+        let_go(self._loop, self._sock)
 
     def _put(self, channel: int, block: bytes) -> None:
         number = self._sent.get(channel, -1) + 1 & 0xFFFF
@@ -143,10 +135,7 @@ class LoopBChannels:
         send_datagram(self._sock, _VOICE.pack(b"B", channel, number) + block)
 
     def _readable(self) -> None:
-        for _ in range(AT_ONCE):
-            data = receive_datagram(self._sock)
-            if data is None or self._sock.fileno() < 0:
-                return
+        for data in datagrams(self._sock):
             if len(data) == _VOICE.size + BLOCK and data[0] == 0x42:
                 self._hear_block(data)
             else:
@@ -170,9 +159,30 @@ def send_datagram(sock: socket.socket, data: bytes) -> None:
         return
 
 
-def receive_datagram(sock: socket.socket) -> bytes | None:
-    """The next datagram; ``None``: there is none."""
-    try:
-        return sock.recv(LARGEST)
-    except (BlockingIOError, ConnectionRefusedError):
-        return None
+def send_alarm(sock: socket.socket, alarm: SpanAlarm) -> None:
+    """Make the far end see these alarms."""
+    send_datagram(sock, b"A" + bytes([alarm]))
+
+
+def alarm_in(data: bytes) -> SpanAlarm | None:
+    """The alarms that a datagram tells; ``None``: it tells something else."""
+    return SpanAlarm(data[1] & 7) if data[:1] == b"A" and len(data) == 2 else None
+
+
+def datagrams(sock: socket.socket) -> Iterator[bytes]:
+    """What is there to be read in this turn, until there is no more or ``sock`` is let go."""
+    for _ in range(AT_ONCE):
+        if sock.fileno() < 0:
+            return
+        try:
+            data = sock.recv(LARGEST)
+        except (BlockingIOError, ConnectionRefusedError):
+            return
+        yield data
+
+
+def let_go(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+    """Read ``sock`` no more and close it; once is enough."""
+    if sock.fileno() >= 0:
+        loop.remove_reader(sock)
+        sock.close()

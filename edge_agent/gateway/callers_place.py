@@ -2,8 +2,7 @@
 
 A caller who is gone leaves a call behind: before the answer its trunk is kept for the ALI bid
 (R13), after the answer for as long as the branch lets the PSAP hold it; an answer that is only
-assumed ends no ALI bid. A phone that takes the
-place is told as much as the one before it was.
+assumed ends no ALI bid. A phone that takes the place is told as much as the one before it was.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from edge_agent.leg import (
     SendFlash,
     ShowProgress,
 )
+from edge_agent.sections import FLASH_FORMS
 from edge_agent.sip.endpoint import Endpoint
 from edge_agent.sip.flash import FLASH_BODIES, FLASH_EVENT
 from edge_agent.sip.message import Request
@@ -67,6 +68,10 @@ def test_the_caller_is_sent_an_info_of_the_dialog() -> None:
     assert info.headers.get("cseq") == "1 INFO"
     assert info.headers.get("content-type") == "application/broadsoft; version=1.0"
     assert info.body == b"event flashhook\r\n"
+
+
+def test_a_file_can_name_every_spelling_and_no_other() -> None:
+    assert tuple(FLASH_BODIES) == FLASH_FORMS
 
 
 @pytest.mark.parametrize("form", FLASH_BODIES)
