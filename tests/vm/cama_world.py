@@ -3,17 +3,11 @@ answers."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-from collections.abc import Callable
 from pathlib import Path
 
-from tests.vm.bell import PATIENCE_S, Bell
-from tests.vm.phone import Call, Phone
+from tests.vm.phone import Call
 from tests.vm.tandem import CHANNELS, Seen, Tandem
-from tests.vm.world import ASK_AGAIN_S, CardBranch
-from tests.wires.agent.process import AgentProcess
-from tests.wires.agent.pump import Pump
+from tests.vm.world import CardBranch, Scene
 from tests.wires.agent.tandem import Plan
 
 
@@ -37,24 +31,17 @@ b_remote = {b_remote}
         )
 
 
-class CamaWorld:
-    """Everybody, until :meth:`close`."""
+class CamaWorld(Scene):
+    """Everybody on E&M channels."""
 
     def __init__(self, folder: Path, sheet: str, plan: Plan) -> None:
-        self.branch = CamaBranch(folder, route=("cama",), cama=sheet)
-        self.branch.write()
-        self.bell = Bell()
-        self.pump = Pump()
-        self.phone = Phone(self.branch.sip, self.bell)
+        super().__init__(CamaBranch(folder, route=("cama",), cama=sheet))
         self.tandem = Tandem(self.bell, dict.fromkeys(CHANNELS, plan), listens_on=True)
-        self.agent = AgentProcess(self.branch, self.pump)
 
     async def begin(self) -> None:
-        """Until the agent takes calls; what speaks here must not stop after that."""
-        await self.phone.open(self.branch.lync)
-        await asyncio.to_thread(self.agent.until_ready)
-        gc.collect()
-        gc.disable()
+        """Until the agent takes calls."""
+        await self.ready()
+        self.keep_time()
 
     async def call(self) -> tuple[Call, Seen]:
         """A 911 call that the PSAP has answered, at both its ends."""
@@ -62,17 +49,7 @@ class CamaWorld:
         await self.bell.until(lambda: call.is_up, lambda: (call.status, self.tandem.seen))
         return call, self.tandem.seen[-1]
 
-    async def asked(self, holds: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
-        """Ask the agent again and again until ``holds()``."""
-        limit = asyncio.get_running_loop().time() + within_s
-        while not await asyncio.to_thread(holds):
-            assert asyncio.get_running_loop().time() < limit, self.agent.ask("status")
-            await self.bell.after(ASK_AGAIN_S)
-
     def close(self) -> None:
-        """Let go of everybody."""
-        gc.enable()
-        self.phone.close()
-        self.agent.end()
+        """Let go of everybody, and of the tandem."""
+        super().close()
         self.tandem.close()
-        self.pump.close()

@@ -36,45 +36,30 @@ b_remote = {self.b_remote}
         return text.replace(loop, 'driver = "dahdi"\ndahdi_span = 1\nline = "t1"\nswitch = "ni2"\n')
 
 
-class World:
-    """Everybody, until :meth:`close`."""
+class Scene:
+    """The agent, Lync, and what they stand on, until :meth:`close`."""
 
-    def __init__(self, folder: Path, kind: type[Call] = Call) -> None:
-        self.branch = CardBranch(folder)
+    def __init__(self, branch: Branch, kind: type[Call] = Call) -> None:
+        self.branch = branch
         self.branch.write()
         self.bell = Bell()
         self.pump = Pump()
         self.phone = Phone(self.branch.sip, self.bell, kind)
-        self.exchange = Exchange(self.bell)
         self.agent = AgentProcess(self.branch, self.pump)
 
-    async def begin(self) -> None:
-        """Until the link is up on both sides.
+    async def ready(self) -> None:
+        """Until the agent takes calls, and has its voice."""
+        await self.phone.open(self.branch.lync)
+        await asyncio.to_thread(self.agent.until_ready)
 
-        From then on the phones of this process must not stop. They are other machines in life, so
+    def keep_time(self) -> None:
+        """From now on the phones of this process must not stop. They are other machines in life, so
         they come before everybody here; and pytest's heap takes the collector longer to walk than
         a jitter buffer is patient.
         """
-        await self.phone.open(self.branch.lync)
-        await asyncio.to_thread(self.agent.until_ready)
-        await self.exchange.until("link")
-        await self.asked(lambda: bool(self.agent.ask("status")["trunks"]["pri"]))
         gc.collect()
         gc.disable()
         go_real_time(2 * VOICE)
-
-    async def call(self) -> Call:
-        """A 911 call that the PSAP has answered."""
-        call = await self.phone.dial()
-        await self.bell.until(lambda: call.is_up, lambda: (call.status, self.exchange.heard))
-        return call
-
-    async def hung_up(self, *calls: Call) -> None:
-        """These calls end by the caller, and every channel is free again."""
-        for call in calls:
-            self.phone.hang_up(call)
-            call.close()
-        await self.asked(lambda: self.agent.ask("calls") == [])
 
     async def asked(self, holds: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
         """Ask the agent again and again until ``holds()``."""
@@ -89,5 +74,37 @@ class World:
         gc.enable()
         self.phone.close()
         self.agent.end()
-        self.exchange.close()
         self.pump.close()
+
+
+class World(Scene):
+    """Everybody on a PRI."""
+
+    def __init__(self, folder: Path, kind: type[Call] = Call) -> None:
+        super().__init__(CardBranch(folder), kind)
+        self.exchange = Exchange(self.bell)
+
+    async def begin(self) -> None:
+        """Until the link is up on both sides."""
+        await self.ready()
+        await self.exchange.until("link")
+        await self.asked(lambda: bool(self.agent.ask("status")["trunks"]["pri"]))
+        self.keep_time()
+
+    async def call(self) -> Call:
+        """A 911 call that the PSAP has answered."""
+        call = await self.phone.dial()
+        await self.bell.until(lambda: call.is_up, lambda: (call.status, self.exchange.heard))
+        return call
+
+    async def hung_up(self, *calls: Call) -> None:
+        """These calls end by the caller, and every channel is free again."""
+        for call in calls:
+            self.phone.hang_up(call)
+            call.close()
+        await self.asked(lambda: self.agent.ask("calls") == [])
+
+    def close(self) -> None:
+        """Let go of everybody, and of the exchange."""
+        super().close()
+        self.exchange.close()
